@@ -1,0 +1,4 @@
+@main
+enum BenchmarksMain {
+    static func main() async {}
+}

@@ -1,0 +1,4 @@
+@main
+enum ServerMain {
+    static func main() async {}
+}

@@ -1,0 +1,4 @@
+@main
+enum ToolMain {
+    static func main() async {}
+}
