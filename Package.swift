@@ -133,7 +133,7 @@ let package = Package(
         // Tests, one target per target tested.
         .target(
             name: "TestSupport",
-            dependencies: ["PrivatePostgres", "ProgressPostgres", "ProgressRPC"],
+            dependencies: ["PrivatePostgres", "ProgressPostgres", "ProgressRPC", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

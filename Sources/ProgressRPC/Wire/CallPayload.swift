@@ -1,0 +1,67 @@
+import NIOCore
+
+/// The payload of a REQUEST; `protocol/SPEC.md`, section 5.
+///
+///     ┌────────────┬──────────┬────────┬───────────────┬─────────
+///     │ timeout_us │ meta_len │ credit │ meta (proto3) │ body …
+///     └────────────┴──────────┴────────┴───────────────┴─────────
+///       u32          u16        u16      meta_len bytes
+struct RequestPayload: Equatable, Sendable {
+    /// What remained of the caller's time, in microseconds; 0: the server's default.
+    var timeoutMicroseconds: UInt32
+    /// An encoded `RequestMeta`.
+    var meta: ByteBuffer
+    var body: ByteBuffer
+
+    /// Takes the fixed part apart.
+    ///
+    /// - Throws: ``WireError`` with `protocolError` if the payload is shorter than it says, or
+    ///   grants credit, which only streams may.
+    init(decoding payload: ByteBuffer) throws(WireError) {
+        var payload = payload
+        let found = payload.readableBytes
+        guard
+            let (timeout, metaLength, credit) = payload.readMultipleIntegers(
+                endianness: .little,
+                as: (UInt32, UInt16, UInt16).self
+            )
+        else {
+            throw .protocolError("request has \(found) payload bytes; it begins with 8")
+        }
+        guard credit == 0 else {
+            throw .protocolError("request grants credit \(credit); only a stream may")
+        }
+        guard let meta = payload.readSlice(length: Int(metaLength)) else {
+            throw .protocolError(
+                "request announces \(metaLength) bytes of meta; \(payload.readableBytes) follow"
+            )
+        }
+        self.timeoutMicroseconds = timeout
+        self.meta = meta
+        self.body = payload
+    }
+}
+
+/// The payload of a RESPONSE; `protocol/SPEC.md`, section 5.
+struct ResponsePayload: Equatable, Sendable {
+    /// The size of what precedes the body, in bytes.
+    static let prefixByteCount = 4
+
+    /// From the request's arrival to the response, in microseconds.
+    var serverMicroseconds: UInt32
+    var body: ByteBuffer
+
+    /// Takes the fixed part apart.
+    ///
+    /// - Throws: ``WireError`` with `protocolError` if the payload is shorter than that.
+    init(decoding payload: ByteBuffer) throws(WireError) {
+        var payload = payload
+        guard let microseconds = payload.readInteger(endianness: .little, as: UInt32.self) else {
+            throw .protocolError(
+                "response has \(payload.readableBytes) payload bytes; it begins with 4"
+            )
+        }
+        self.serverMicroseconds = microseconds
+        self.body = payload
+    }
+}
