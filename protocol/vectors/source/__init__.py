@@ -1,0 +1,1 @@
+"""Where the vectors and transcripts come from; `generate.py` writes them out."""
