@@ -7,6 +7,11 @@ package enum TemporarySocket {
     package static func path() -> String {
         "/tmp/progress-test-\(UInt64.random(in: 0 ... .max)).sock"
     }
+
+    /// A file name of a given length.
+    package static func name(byteCount: Int) -> String {
+        String((0..<byteCount).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
+    }
 }
 
 /// Runs a server on a temporary socket while `body` runs.
@@ -19,8 +24,10 @@ package func withServer<Value>(
     configure(&configuration)
     let path = configuration.socketPath
     let server = RPCServer(
-        configuration: configuration, handler: handler,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration: configuration,
+        handler: handler,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
         do {
@@ -44,7 +51,11 @@ package struct EchoHandler: RPCHandler {
         other: @escaping @Sendable (ServerCall) -> Void = { call in
             call.fail(
                 RPCError(
-                    .unimplemented, "no method \(call.method.rawValue)", isNotProcessed: true))
+                    .unimplemented,
+                    "no method \(call.method.rawValue)",
+                    isNotProcessed: true
+                )
+            )
         }
     ) {
         self.other = other

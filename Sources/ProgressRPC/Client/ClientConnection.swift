@@ -22,6 +22,11 @@ final class ClientConnection: ChannelInboundHandler {
     /// Why the connection ended, if it was not the server's silent doing.
     private var failure: RPCError?
 
+    /// The features that HELLO asks for.
+    private var offered: Features {
+        self.configuration.requiresScope ? [.lz4, .clock, .scope] : [.lz4, .clock]
+    }
+
     init(core: ClientCore, configuration: ProgressClient.Configuration) {
         self.core = core
         self.configuration = configuration
@@ -36,11 +41,9 @@ final class ClientConnection: ChannelInboundHandler {
         self.timer = LoopTimer(on: context.eventLoop) { bound.value.checkProgress() }
         self.partialFrameSince = .now()
         self.timer?.arm(at: .now() + Limits.helloTimeout)
-        var features: Features = [.lz4, .clock]
-        if self.configuration.requiresScope { features.insert(.scope) }
         let handshake = Handshake(
             versions: Handshake.supportedVersions,
-            features: features,
+            features: self.offered,
             receiveByteCount: UInt32(clamping: self.configuration.receiveByteCount)
         )
         let hello = PBHello.with {
@@ -63,7 +66,7 @@ final class ClientConnection: ChannelInboundHandler {
         do throws(WireError) {
             while let frame = try self.decoder.next() {
                 self.partialFrameSince = nil
-                self.perform(self.state.frameReceived(frame))
+                self.perform(self.state.frameReceived(frame, offered: self.offered))
             }
         } catch {
             self.perform(.fail(error))

@@ -236,7 +236,7 @@ final class ClientCore {
                     try channel.pipeline.syncOperations.addHandler(bound.value.1)
                 }
             }
-            .connect(unixDomainSocketPath: self.configuration.socketPath)
+            .connect(to: SocketAddress(unixPath: self.configuration.socketPath))
             .hop(to: self.eventLoop)
             .whenFailure { error in bound.value.0.couldNotConnect(error) }
     }

@@ -34,10 +34,12 @@ enum ClientConnectionState<Call>: ~Copyable {
     }
 
     /// A frame has arrived.
-    mutating func frameReceived(_ frame: Frame) -> FrameAction {
+    ///
+    /// - Parameter offered: The features that HELLO asked for.
+    mutating func frameReceived(_ frame: Frame, offered: Features) -> FrameAction {
         switch consume self {
         case .awaitingWelcome:
-            let action = Self.firstFrameReceived(frame)
+            let action = Self.firstFrameReceived(frame, offered: offered)
             switch action {
             case .opened(let agreement, _): self = .open(agreement, calls: [:], lastID: 0)
             case .ignore: self = .awaitingWelcome
@@ -149,7 +151,10 @@ enum ClientConnectionState<Call>: ~Copyable {
 }
 
 extension ClientConnectionState {
-    private static func firstFrameReceived(_ frame: Frame) -> FrameAction {
+    private static func firstFrameReceived(
+        _ frame: Frame,
+        offered: Features
+    ) -> FrameAction {
         let header = frame.header
         guard header.type == .welcome else {
             if header.type.isIgnorable { return .ignore }
@@ -176,12 +181,17 @@ extension ClientConnectionState {
                 )
                 return .refused(error)
             }
-            guard Handshake.supportedVersions.contains(handshake.versions.upperBound) else {
-                throw .protocolError("WELCOME chose version \(handshake.versions.upperBound)")
+            guard handshake.versions.count == 1,
+                Handshake.supportedVersions.contains(handshake.versions.upperBound)
+            else {
+                throw .protocolError(
+                    "WELCOME chose versions \(handshake.versions.lowerBound) to "
+                        + "\(handshake.versions.upperBound); it must choose one that was offered"
+                )
             }
             let agreement = Agreement(
                 version: handshake.versions.upperBound,
-                features: handshake.features,
+                features: handshake.features.intersection(offered),
                 peerReceiveByteCount: min(
                     Int(handshake.receiveByteCount),
                     Limits.payloadByteCountEnd - 1

@@ -228,6 +228,12 @@ extension ServerConnectionState {
                 }
                 return .ignore
             }
+        } catch  where error.code == .badMessage {
+            return .refuseCall(
+                header.callID,
+                RPCError(.badMessage, error.message),
+                .notProcessed
+            )
         } catch {
             return .fail(error)
         }

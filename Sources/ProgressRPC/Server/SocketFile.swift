@@ -133,7 +133,7 @@ extension SocketFile {
         }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { Glibc.close(probe) }
-        guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return }
+        let address = SocketAddress(unixPath: path)
         let connected = unsafe address.withSockAddr { pointer, size in
             unsafe connect(probe, pointer, socklen_t(size))
         }

@@ -15,8 +15,8 @@ struct RequestPayload: Equatable, Sendable {
 
     /// Takes the fixed part apart.
     ///
-    /// - Throws: ``WireError`` with `protocolError` if the payload is shorter than it says, or
-    ///   grants credit, which only streams may.
+    /// - Throws: ``WireError`` with `protocolError` if the payload is shorter than its fixed part or
+    ///   grants credit, which only streams may; with `badMessage` if it is shorter than it says.
     init(decoding payload: ByteBuffer) throws(WireError) {
         var payload = payload
         let found = payload.readableBytes
@@ -32,8 +32,10 @@ struct RequestPayload: Equatable, Sendable {
             throw .protocolError("request grants credit \(credit); only a stream may")
         }
         guard let meta = payload.readSlice(length: Int(metaLength)) else {
-            throw .protocolError(
-                "request announces \(metaLength) bytes of meta; \(payload.readableBytes) follow"
+            throw WireError(
+                code: .badMessage,
+                message: "request announces \(metaLength) bytes of meta; "
+                    + "\(payload.readableBytes) follow"
             )
         }
         self.timeoutMicroseconds = timeout

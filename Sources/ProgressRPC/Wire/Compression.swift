@@ -60,19 +60,19 @@ enum Compression {
             )
         }
         var raw = ByteBuffer()
-        let written = unsafe raw.writeWithUnsafeMutableBytes(minimumWritableBytes: rawCount) {
-            target in
+        var status: CInt = -1
+        _ = unsafe raw.writeWithUnsafeMutableBytes(minimumWritableBytes: rawCount) { target in
             unsafe block.withUnsafeReadableBytes { source in
-                let count = unsafe LZ4_decompress_safe(
+                status = unsafe LZ4_decompress_safe(
                     source.baseAddress,
                     target.baseAddress,
-                    Int32(source.count),
-                    Int32(rawCount)
+                    CInt(source.count),
+                    CInt(rawCount)
                 )
-                return Int(max(count, 0))
             }
+            return Int(max(status, 0))
         }
-        guard written == rawCount, block.readableBytes > 0 else {
+        guard status == rawCount, block.readableBytes > 0 else {
             throw Self.bad("compressed body does not give the \(rawCount) bytes that it announces")
         }
         return raw

@@ -32,6 +32,10 @@ extension FrameHeader {
             throw .protocolError("frame type \(number) has \(self.length) payload bytes, not 8")
         case (.cancel, _):
             throw .protocolError("CANCEL has \(self.length) payload bytes, not 0")
+        case (.hello, 0..<UInt32(Handshake.byteCount)), (.welcome, 0..<UInt32(Handshake.byteCount)):
+            throw .protocolError(
+                "handshake has \(self.length) bytes; it begins with \(Handshake.byteCount)"
+            )
         case (.goAway, 0..<4):
             throw .protocolError("GOAWAY has \(self.length) payload bytes; it begins with 4")
         default: break

@@ -1,6 +1,6 @@
 /// What is wrong with bytes that a peer sent.
 ///
-/// Each but ``Code/badCompression`` ends the connection.
+/// Ends the connection, unless its code says that only a call fails.
 struct WireError: Error, Equatable, Sendable {
     /// The kind of fault.
     enum Code: Equatable, Sendable {
@@ -8,7 +8,9 @@ struct WireError: Error, Equatable, Sendable {
         case payloadTooLarge
         /// The bytes break a rule of `protocol/SPEC.md`.
         case protocolError
-        /// A compressed body is not what it announces.
+        /// The frame is sound, but not what it carries; only its call fails.
+        case badMessage
+        /// A compressed body is not what it announces; only its call fails.
         case badCompression
     }
 

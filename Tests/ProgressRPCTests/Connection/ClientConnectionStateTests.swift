@@ -20,7 +20,7 @@ struct ClientConnectionStateTests {
     }
 
     static func receive(_ frame: Frame, _ state: inout State) -> Kind {
-        switch state.frameReceived(frame) {
+        switch state.frameReceived(frame, offered: [.lz4, .clock]) {
         case .opened: .opened
         case .refused(let error): .refused(error.code)
         case .complete(let call, _, _, let isDrained): .complete(call, isDrained: isDrained)
@@ -159,7 +159,7 @@ struct ClientConnectionStateTests {
         payload.writeImmutableBuffer(try PBWelcome.with { $0.refusal = PBError(error) }.encoded())
         var state = State.awaitingWelcome
         let frame = Frames.frame(.welcome, code: 12, payload)
-        guard case .refused(let found) = state.frameReceived(frame) else {
+        guard case .refused(let found) = state.frameReceived(frame, offered: [.lz4, .clock]) else {
             Issue.record("not refused")
             return
         }

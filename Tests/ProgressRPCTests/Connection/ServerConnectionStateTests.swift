@@ -197,7 +197,6 @@ struct ServerConnectionStateTests {
             ("a response's flag", Frames.request(1, flags: .notProcessed)),
             ("credit", Frames.request(1, payload: Frames.requestPayload(credit: 1))),
             ("a short payload", Frames.request(1, payload: ByteBuffer(repeating: 0, count: 7))),
-            ("meta past the end", Frames.request(1, payload: Frames.requestPayload(metaLength: 1))),
             ("a PING of 7 bytes", Frames.frame(.ping, ByteBuffer(repeating: 0, count: 7))),
             ("a CANCEL with payload", Frames.frame(.cancel, id: 1, ByteBuffer(integer: UInt8(0)))),
             ("a CANCEL without call", Frames.frame(.cancel)),
@@ -208,6 +207,15 @@ struct ServerConnectionStateTests {
             _ = Self.receive(Frames.hello, &state)
             Self.expect(frame, &state, .fail, "\(name)")
         }
+    }
+
+    @Test("Meta that reaches past the payload fails only its call")
+    func metaPastTheEnd() {
+        var state = State.awaitingHello
+        _ = Self.receive(Frames.hello, &state)
+        let payload = Frames.requestPayload(metaLength: 1)
+        Self.expect(Frames.request(1, payload: payload), &state, .refuseCall(.badMessage))
+        Self.expect(Frames.request(1), &state, .dispatch)
     }
 
     @Test("Meta past its limit is refused without ending the connection")
