@@ -1,0 +1,108 @@
+import CLibPQ
+
+/// One row of a result, read in place from libpq's memory.
+///
+/// Valid only while it is handed to a closure; it cannot be copied out.
+@safe package struct Row: ~Copyable {
+    private let result: OpaquePointer
+    private let index: CInt
+
+    init(result: OpaquePointer, index: CInt) {
+        unsafe self.result = result
+        self.index = index
+    }
+
+    package var columnCount: Int { unsafe Int(PQnfields(self.result)) }
+
+    /// The name of a column, as the statement gives it.
+    package func columnName(_ column: Int) -> String {
+        guard let name = unsafe PQfname(self.result, CInt(column)) else { return "" }
+        return unsafe String(cString: name)
+    }
+
+    package func isNull(_ column: Int) -> Bool {
+        unsafe PQgetisnull(self.result, self.index, CInt(column)) == 1
+    }
+
+    /// Lends the bytes of a value, as PostgreSQL sent them; NULL has none.
+    package func withBytes<Value, Failure: Error>(
+        _ column: Int,
+        _ body: (Span<UInt8>) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let count = unsafe PQgetlength(self.result, self.index, CInt(column))
+        let start = unsafe PQgetvalue(self.result, self.index, CInt(column))
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
+        return try body(unsafe bytes.assumingMemoryBound(to: UInt8.self).span)
+    }
+
+    /// Lends the text of a binary `jsonb` value, without its version byte.
+    ///
+    /// - Throws: ``PostgresError`` of kind `invalidValue` if the version is not 1.
+    package func withJSON<Value>(
+        _ column: Int,
+        _ body: (Span<UInt8>) -> Value
+    ) throws(PostgresError) -> Value {
+        try self.withBytes(column) { bytes throws(PostgresError) in
+            guard bytes.count >= 1, bytes[0] == 1 else {
+                throw PostgresError(.invalidValue, "column \(column) is no jsonb of version 1")
+            }
+            return body(bytes.extracting(1..<bytes.count))
+        }
+    }
+
+    /// A `bigint`.
+    ///
+    /// - Throws: ``PostgresError`` of kind `invalidValue` if the value is NULL or of another width.
+    package func int64(_ column: Int) throws(PostgresError) -> Int64 {
+        guard let value = try self.int64IfPresent(column) else { throw self.isMissing(column) }
+        return value
+    }
+
+    /// A `bigint`, or `nil` for NULL.
+    package func int64IfPresent(_ column: Int) throws(PostgresError) -> Int64? {
+        if self.isNull(column) { return nil }
+        return try self.withBytes(column) { bytes throws(PostgresError) in
+            guard bytes.count == 8 else {
+                throw PostgresError(
+                    .invalidValue,
+                    "column \(column) has \(bytes.count) bytes; a bigint has 8"
+                )
+            }
+            var value: UInt64 = 0
+            for index in bytes.indices { value = value << 8 | UInt64(bytes[index]) }
+            return Int64(bitPattern: value)
+        }
+    }
+
+    /// A `boolean`.
+    package func bool(_ column: Int) throws(PostgresError) -> Bool {
+        if self.isNull(column) { throw self.isMissing(column) }
+        return try self.withBytes(column) { bytes throws(PostgresError) in
+            guard bytes.count == 1 else {
+                throw PostgresError(
+                    .invalidValue,
+                    "column \(column) has \(bytes.count) bytes; a boolean has 1"
+                )
+            }
+            return bytes[0] != 0
+        }
+    }
+
+    /// A `text`.
+    package func string(_ column: Int) throws(PostgresError) -> String {
+        guard let value = self.stringIfPresent(column) else { throw self.isMissing(column) }
+        return value
+    }
+
+    /// A `text`, or `nil` for NULL; malformed UTF-8 is repaired.
+    package func stringIfPresent(_ column: Int) -> String? {
+        if self.isNull(column) { return nil }
+        return self.withBytes(column) { bytes in
+            unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    private func isMissing(_ column: Int) -> PostgresError {
+        PostgresError(.invalidValue, "column \(column) is NULL")
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Logging
+
+/// What the command line asks for.
+struct ServerCommand {
+    private enum Action {
+        case serve(ServerConfiguration)
+        case schema(SchemaCommand)
+    }
+
+    private let action: Action
+
+    /// Reads the command line; `--help` and `--version` end the process here.
+    ///
+    /// - Throws: ``ConfigurationError`` naming the option, the value and what is allowed.
+    init(arguments: [String], environment: [String: String]) throws(ConfigurationError) {
+        switch try Self.parsed(arguments) {
+        case let options as ServeOptions:
+            self.action = .serve(
+                try ServerConfiguration(options: options.values, environment: environment)
+            )
+        case let options as SchemaStatusOptions:
+            self.action = .schema(try Self.schema(.status, options.database, environment))
+        case let options as SchemaInitOptions:
+            self.action = .schema(try Self.schema(.initialize, options.database, environment))
+        case is SchemaOptions:
+            throw ConfigurationError("schema needs a word more: 'status' or 'init'")
+        case var help:
+            do { try help.run() } catch { ServerOptions.exit(withError: error) }
+            ServerOptions.exit()
+        }
+    }
+
+    func run() async throws {
+        switch self.action {
+        case .serve(let configuration):
+            LoggingSystem.bootstrap(StreamLogHandler.standardError)
+            var logger = Logger(label: ProgramIdentity.server.name)
+            logger.logLevel = configuration.logLevel
+            try await ServerApplication(configuration: configuration, logger: logger).run()
+        case .schema(let command):
+            StandardStream.output.write("\(try await command.run())\n")
+        }
+    }
+
+    private static func parsed(
+        _ arguments: [String]
+    ) throws(ConfigurationError) -> any ParsableCommand {
+        do {
+            return try ServerOptions.parseAsRoot(arguments)
+        } catch {
+            guard ServerOptions.exitCode(for: error) != .success else {
+                ServerOptions.exit(withError: error)
+            }
+            throw ConfigurationError(ServerOptions.message(for: error))
+        }
+    }
+
+    private static func schema(
+        _ action: SchemaCommand.Action,
+        _ option: DatabaseOption,
+        _ environment: [String: String]
+    ) throws(ConfigurationError) -> SchemaCommand {
+        let values = option.database.map { ["database": $0] } ?? [:]
+        let layers = try LayeredConfiguration(
+            options: values,
+            environment: environment,
+            keys: ServerConfiguration.keys
+        )
+        return SchemaCommand(
+            action: action,
+            conninfo: try ServerConfiguration.database(layers["database"])
+        )
+    }
+}

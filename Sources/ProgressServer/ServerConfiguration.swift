@@ -1,0 +1,106 @@
+import Configuration
+import FoundationEssentials
+import Glibc
+import Logging
+
+/// Everything that an operator chooses, read once and checked.
+struct ServerConfiguration: Sendable {
+    /// Where to listen; at most 107 bytes.
+    var socketPath: String
+    /// Whether the socket is at its default place, whose directory is ours to make.
+    var isDefaultSocket: Bool
+    /// A libpq connection string or URI; secret.
+    var database: String
+    /// Who may connect.
+    var peers: PeerRules
+    /// Database sessions, 1 to 64.
+    var poolSize: Int
+    var logLevel: Logger.Level
+
+    /// The options that the environment and a file may give too.
+    static let keys: Set<String> = ["socket", "database", "peers", "pool-size", "log-level"]
+
+    /// Reads the configuration from the command line, the environment and the file; the first that
+    /// has a value wins.
+    ///
+    /// - Throws: ``ConfigurationError`` naming the option, the value and what is allowed.
+    init(options: [String: String], environment: [String: String]) throws(ConfigurationError) {
+        let reader = try LayeredConfiguration(
+            options: options,
+            environment: environment,
+            keys: Self.keys
+        )
+        (self.socketPath, self.isDefaultSocket) = try Self.socketPath(
+            reader["socket"],
+            runtimeDirectory: environment["XDG_RUNTIME_DIR"],
+            isRoot: geteuid() == 0
+        )
+        self.database = try Self.database(reader["database"])
+        self.peers =
+            try reader["peers"].map { path throws(ConfigurationError) in
+                try PeerRules(path: path)
+            } ?? PeerRules.ownUserIsTrusted
+        self.poolSize = try Self.poolSize(reader["pool-size"] ?? "4")
+        self.logLevel = try Self.level(reader["log-level"] ?? "info")
+    }
+
+    /// The configuration in effect, for the log; without the connection string.
+    var summary: Logger.Metadata {
+        [
+            "socket": "\(self.socketPath)", "peers": "\(self.peers)",
+            "pool-size": "\(self.poolSize)", "log-level": "\(self.logLevel)",
+        ]
+    }
+
+    /// - Throws: ``ConfigurationError`` if there is none.
+    static func database(_ given: String?) throws(ConfigurationError) -> String {
+        guard let given, !given.isEmpty else {
+            throw ConfigurationError(
+                "--database is not given; it must be a libpq connection string, such as "
+                    + "'host=/run/postgresql dbname=amp'"
+            )
+        }
+        return given
+    }
+
+    private static func socketPath(
+        _ given: String?,
+        runtimeDirectory: String?,
+        isRoot: Bool
+    ) throws(ConfigurationError) -> (path: String, isDefault: Bool) {
+        let path: String
+        if let given {
+            path = given
+        } else if isRoot {
+            path = "/run/progress/rpc.sock"
+        } else if let runtimeDirectory, !runtimeDirectory.isEmpty {
+            path = "\(runtimeDirectory)/progress/rpc.sock"
+        } else {
+            throw ConfigurationError(
+                "--socket is not given and XDG_RUNTIME_DIR is not set; give --socket PATH"
+            )
+        }
+        guard 1...107 ~= path.utf8.count else {
+            throw ConfigurationError(
+                "--socket is '\(path)', \(path.utf8.count) bytes long; it must have 1 to 107"
+            )
+        }
+        return (path, given == nil)
+    }
+
+    private static func poolSize(_ text: String) throws(ConfigurationError) -> Int {
+        guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let size = Int(text), 1...64 ~= size
+        else {
+            throw ConfigurationError("--pool-size is '\(text)'; it must be between 1 and 64")
+        }
+        return size
+    }
+
+    private static func level(_ text: String) throws(ConfigurationError) -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            let allowed = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError("--log-level is '\(text)'; allowed are \(allowed)")
+        }
+        return level
+    }
+}

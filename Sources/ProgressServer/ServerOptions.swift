@@ -1,0 +1,114 @@
+import ArgumentParser
+
+/// The command line of `progress-server`, as typed; it only collects text.
+struct ServerOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: ProgramIdentity.server.name,
+        abstract: "Answers how far Amp's jobs are, on a Unix socket.",
+        discussion: """
+            Every option may also stand in the environment (--log-level as PROGRESS_LOG_LEVEL) or in the file
+            of --config, a JSON object of strings with the options' names as keys. The command line wins over
+            the environment, and that over the file. SIGTERM finishes the calls in flight and ends.
+            """,
+        version: ProgramIdentity.server.version,
+        subcommands: [ServeOptions.self, SchemaOptions.self],
+        defaultSubcommand: ServeOptions.self
+    )
+}
+
+/// The options of `progress-server` and `progress-server serve`.
+struct ServeOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve until SIGTERM or SIGINT (the default)."
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where to listen (default: $XDG_RUNTIME_DIR/progress/rpc.sock, for root
+            /run/progress/rpc.sock).
+            """,
+            valueName: "path"
+        )
+    )
+    var socket: String?
+
+    @OptionGroup var database: DatabaseOption
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Who may connect as what: a JSON array of objects with one of "user", "uid", "group", "gid", and
+            "role", which is "gateway", "trusted" or "observer" (default: the own user is trusted).
+            """,
+            valueName: "file"
+        )
+    )
+    var peers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many database sessions to keep, 1 to 64 (default: 4).",
+            valueName: "n"
+        )
+    )
+    var poolSize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (default: info).",
+            valueName: "level"
+        )
+    )
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("Configuration file.", valueName: "file"))
+    var config: String?
+
+    /// What was given, by the option's name.
+    var values: [String: String] {
+        let options: [String: String?] = [
+            "socket": self.socket, "database": self.database.database, "peers": self.peers,
+            "pool-size": self.poolSize, "log-level": self.logLevel, "config": self.config,
+        ]
+        return options.compactMapValues { $0 }
+    }
+}
+
+/// The subcommands of `progress-server schema`.
+struct SchemaOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Look at the database's tables, or create Amp's.",
+        subcommands: [SchemaStatusOptions.self, SchemaInitOptions.self]
+    )
+}
+
+struct SchemaStatusOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Tell which tables the database has, and whether they serve."
+    )
+
+    @OptionGroup var database: DatabaseOption
+}
+
+struct SchemaInitOptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Create Amp's tables in an empty database."
+    )
+
+    @OptionGroup var database: DatabaseOption
+}
+
+struct DatabaseOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Amp's metadata database, as a libpq connection string or URI; required.",
+            valueName: "conninfo"
+        )
+    )
+    var database: String?
+}

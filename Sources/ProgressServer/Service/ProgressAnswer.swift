@@ -1,0 +1,110 @@
+import Crypto
+import FoundationEssentials
+import NIOCore
+import ProgressChain
+import ProgressRPC
+import SwiftProtobuf
+
+/// Turns a reading into the answer to GetJobProgress.
+struct ProgressAnswer {
+    let visibility: Visibility
+    /// Whether a failure's detail is shown in full.
+    let showsDetails: Bool
+    let observe: @Sendable (Observation) -> Void
+
+    init(to scope: PBScope, observe: @escaping @Sendable (Observation) -> Void) {
+        self.visibility = Visibility(scope)
+        self.showsDetails = scope.details
+        self.observe = observe
+    }
+
+    /// The answer, with its version and without its moment.
+    ///
+    /// - Throws: ``RPCError`` with code `notFound`, or with the reason why a table has no numbers.
+    func message(for job: JobID, from reading: JobReading) throws(RPCError) -> PBJobProgress {
+        guard let plan = reading.plan, let tables = self.visibility.tables(of: plan) else {
+            throw RPCError(.notFound, "job '\(job)' not found", reason: "JOB_NOT_FOUND")
+        }
+        let status = JobStatus(stored: plan.status)
+        var message = PBJobProgress()
+        message.jobID = job.rawValue
+        message.jobStatus = status.rawValue
+        message.tables.reserveCapacity(tables.count)
+        for table in tables {
+            message.tables.append(try self.progress(of: table, from: reading))
+        }
+        if status.isFailure, let detail = self.shownDetail(of: plan) { message.detailJson = detail }
+        message.version = try version(of: message)
+        return message
+    }
+
+    private func shownDetail(of plan: JobPlan) -> String? {
+        self.showsDetails ? plan.detail : plan.detail.flatMap(FailureDetail.redacted)
+    }
+
+    private func progress(
+        of table: JobTable,
+        from reading: JobReading
+    ) throws(RPCError) -> PBTableProgress {
+        let files = reading.files[table.revision] ?? RevisionFiles()
+        if let file = files.undecodable {
+            self.observe(.fileUndecodable(table, file))
+            throw RPCError(
+                .internalError,
+                "a file of table '\(table.name)' has unreadable metadata",
+                reason: "SNAPSHOT_TABLE_ERROR"
+            )
+        }
+        let summary: TableSummary
+        do throws(TableError) {
+            summary = try TableSummary(of: files.segments)
+        } catch {
+            self.observe(.tableFailed(table, error))
+            throw RPCError(error, table: table.name)
+        }
+        var progress = PBTableProgress()
+        progress.name = table.name
+        if let range = summary.syncedRange {
+            progress.startBlock = range.startBlock
+            progress.currentBlock = range.currentBlock
+        }
+        progress.filesCount = Int64(summary.fileCount)
+        progress.totalSizeBytes = summary.totalByteCount
+        progress.datasetNamespace = table.dataset.namespace
+        progress.datasetName = table.dataset.name
+        return progress
+    }
+}
+
+/// The first half of a digest of the encoded answer: equal answers have equal versions.
+private func version(of message: PBJobProgress) throws(RPCError) -> Data {
+    let encoded = try message.encoded()
+    let digest = SHA256.hash(data: Data(encoded.readableBytesView))
+    return Data(digest.prefix(16))
+}
+
+extension RPCError {
+    /// The failure of a table, without the numbers of its files.
+    init(_ error: TableError, table: String) {
+        switch error {
+        case .multipleNetworks:
+            self.init(
+                .internalError,
+                "table '\(table)' has a file that is not of exactly one network, the same for all",
+                reason: "MULTI_NETWORK_SEGMENTS_ERROR"
+            )
+        case .blockNumberOverflow(let number):
+            self.init(
+                .internalError,
+                "block number \(number) of table '\(table)' is too large; the limit is \(Int64.max)",
+                reason: "BLOCK_NUMBER_OVERFLOW"
+            )
+        case .totalSizeOverflow:
+            self.init(
+                .internalError,
+                "the files of table '\(table)' sum to more than \(Int64.max) bytes",
+                reason: "SNAPSHOT_TABLE_ERROR"
+            )
+        }
+    }
+}

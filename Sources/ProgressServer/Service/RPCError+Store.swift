@@ -1,0 +1,60 @@
+import ProgressRPC
+
+extension RPCError {
+    /// What a caller is told of a failed read: never PostgreSQL's own words.
+    init(_ error: StoreError) {
+        switch error.kind {
+        case .jobUnreadable:
+            self.init(.internalError, "the job cannot be read", reason: "GET_JOB_ERROR")
+        case .detailUnreadable:
+            self.init(
+                .internalError,
+                "the reason for the job's failure cannot be read",
+                reason: "GET_JOB_DETAIL_ERROR"
+            )
+        case .tablesUnreadable:
+            self.init(
+                .internalError,
+                "the tables of the job cannot be read",
+                reason: "GET_TABLES_ERROR"
+            )
+        case .filesUnreadable(let table):
+            self.init(
+                .internalError,
+                "the files of table '\(table.name)' cannot be read",
+                reason: "SNAPSHOT_TABLE_ERROR"
+            )
+        case .unavailable:
+            self.init(
+                .unavailable,
+                "the database does not answer; retry later",
+                reason: "DATABASE_UNAVAILABLE",
+                retryAfter: .seconds(1)
+            )
+        case .unsupportedDatabase:
+            self.init(
+                .failedPrecondition,
+                "the database is none that this server can read; its log says why",
+                reason: "UNSUPPORTED_DATABASE"
+            )
+        case .deadlineExceeded:
+            self.init(.deadlineExceeded, "the time ran out before the database had answered")
+        case .cancelled:
+            self.init(.cancelled, "the call was cancelled")
+        case .queueFull:
+            self.init(
+                .resourceExhausted,
+                "too many calls wait for the database; retry later",
+                reason: "TOO_MANY_CALLS",
+                retryAfter: .seconds(1)
+            )
+        case .stopping:
+            self.init(
+                .unavailable,
+                "the server is stopping; connect again",
+                reason: "DRAINING",
+                retryAfter: .seconds(1)
+            )
+        }
+    }
+}

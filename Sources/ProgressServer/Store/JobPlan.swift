@@ -1,0 +1,29 @@
+/// What the database says of a job, before any file is read.
+struct JobPlan: Equatable, Sendable {
+    var id: JobID
+    /// As stored, in any letter case, known or not.
+    var status: String
+    /// The dataset that the job was scheduled for; `nil` if no event tells.
+    var dataset: DatasetName?
+    /// Why the job failed, as JSON text; `nil` unless it did and a reason is stored.
+    var detail: String?
+    /// Every table whose active revision the job writes, in no order, whoever may see it.
+    var tables: [JobTable]
+}
+
+/// One table that a job writes.
+struct JobTable: Hashable, Sendable {
+    var name: String
+    var dataset: DatasetName
+    var manifestHash: String
+    var revision: RevisionID
+}
+
+/// The number of a revision of a table: `physical_table_revisions.id`.
+struct RevisionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var rawValue: Int64
+
+    var description: String { "\(self.rawValue)" }
+
+    static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
+}

@@ -1,0 +1,166 @@
+import ProgressPostgres
+
+/// A thread of the store and the session that it owns.
+struct StoreWorker {
+    let id: PoolState.WorkerID
+    let store: PostgresStore
+    let wakeUp: WakeUp
+    /// The session; only this thread touches it.
+    private var connection: PostgresConnection?
+
+    init(id: PoolState.WorkerID, store: PostgresStore, wakeUp: WakeUp) {
+        self.id = id
+        self.store = store
+        self.wakeUp = wakeUp
+    }
+
+    /// Works until the store stops.
+    consuming func run() {
+        while true {
+            switch self.store.nextAction(for: self.id) {
+            case .perform(let request):
+                self.perform(request)
+                self.store.requestPerformed(by: self.id)
+            case .connect:
+                self.connect()
+            case .rest(let deadline):
+                self.rest(until: deadline)
+            case .stop:
+                return
+            }
+        }
+    }
+
+    private mutating func rest(until deadline: ContinuousClock.Instant?) {
+        guard let connection = self.connection else { return self.wakeUp.wait(until: deadline) }
+        if !connection.waitWhileIdle() { self.dropSession() }
+    }
+
+    private mutating func connect() {
+        let store = self.store
+        let limit = WaitLimit(
+            deadline: .now.advanced(by: store.configuration.connectTimeout),
+            isCancelled: { store.isStopping }
+        )
+        do throws(ConnectFailure) {
+            let era = try self.openSession(limit: limit)
+            store.sessionOpened(by: self.id, era: era)
+        } catch {
+            if !store.isStopping { store.attemptFailed(by: self.id, error) }
+        }
+    }
+
+    private mutating func openSession(limit: WaitLimit) throws(ConnectFailure) -> SchemaEra {
+        let shape: CatalogShape
+        let connection: PostgresConnection
+        do throws(PostgresError) {
+            connection = try PostgresConnection(
+                conninfo: self.store.configuration.conninfo,
+                settings: .reader(applicationName: "progress-server"),
+                limit: limit,
+                wakeUp: self.wakeUp,
+                canceller: self.store.canceller
+            )
+            shape = try connection.catalogShape(limit: limit)
+        } catch {
+            throw ConnectFailure(error)
+        }
+        do throws(UnsupportedDatabase) {
+            let era = try shape.era.get()
+            self.connection = connection
+            return era
+        } catch {
+            throw ConnectFailure(error)
+        }
+    }
+
+    private mutating func dropSession() {
+        self.connection = nil
+        self.store.sessionLost(by: self.id)
+    }
+
+    private mutating func perform(_ request: StoreRequest) {
+        let limit = WaitLimit(deadline: request.deadline, isCancelled: { request.isCancelled })
+        var isSecondAttempt = false
+        while true {
+            do throws(StoreError) {
+                let reading = try self.attempt(request, limit: limit, isLast: isSecondAttempt)
+                if let reading { return request.complete(with: .success(reading)) }
+                isSecondAttempt = true
+            } catch {
+                return request.complete(with: .failure(error))
+            }
+        }
+    }
+
+    /// Reads what the request asks for.
+    ///
+    /// - Returns: `nil` if it failed in a way that another attempt may mend.
+    private mutating func attempt(
+        _ request: StoreRequest,
+        limit: WaitLimit,
+        isLast: Bool
+    ) throws(StoreError) -> JobReading? {
+        guard !request.isCancelled else { throw StoreError(.cancelled, "the caller went away") }
+        guard request.deadline > .now else {
+            throw StoreError(.deadlineExceeded, "the deadline passed before the database was asked")
+        }
+        let connection = try self.liveConnection(limit: limit)
+        do throws(ReadFailure) {
+            return try connection.readJob(
+                request.job,
+                choosing: request.choose,
+                names: self.store.networkNames,
+                limit: limit
+            )
+        } catch {
+            self.recover(connection, from: error)
+            guard !isLast, error.remedy != .giveUp else {
+                self.store.observe(.readFailed(request.job, error))
+                throw error.storeError
+            }
+            return nil
+        }
+    }
+
+    /// The session, or a new one if it died since it was last used.
+    private mutating func liveConnection(
+        limit: WaitLimit
+    ) throws(StoreError) -> PostgresConnection {
+        if let connection = self.connection, connection.isAlive() { return connection }
+        self.connection = nil
+        var connectLimit = limit
+        connectLimit.deadline = min(
+            limit.deadline,
+            .now.advanced(by: self.store.configuration.connectTimeout)
+        )
+        do throws(ConnectFailure) {
+            let era = try self.openSession(limit: connectLimit)
+            self.store.sessionOpened(by: self.id, era: era)
+        } catch {
+            self.store.sessionLost(by: self.id)
+            if limit.isCancelled() { throw StoreError(.cancelled, error.message) }
+            if limit.deadline <= .now { throw StoreError(.deadlineExceeded, error.message) }
+            throw error.storeError
+        }
+        guard let connection = self.connection else {
+            throw StoreError(.unavailable, "the session was lost as soon as it was opened")
+        }
+        return connection
+    }
+
+    /// Brings the session back to where a read can start, or drops it.
+    private mutating func recover(_ connection: PostgresConnection, from failure: ReadFailure) {
+        // Enough for a server that answers; one that does not has no claim on this thread.
+        let limit = WaitLimit.after(.seconds(1))
+        do throws(PostgresError) {
+            guard connection.isUsable, failure.remedy != .detectAgain else {
+                throw failure.cause
+            }
+            if connection.isInTransaction { try connection.rollBack(limit: limit) }
+            if failure.remedy == .prepareAgain { try connection.deallocateStatements(limit: limit) }
+        } catch {
+            self.dropSession()
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import ProgressRPC
+import TestSupport
+import Testing
+
+@testable import ProgressServer
+
+@Suite("GetJobProgress over a socket", .requiresPostgres, .timeLimit(.minutes(2)))
+struct GetJobProgressTests {
+    @Test func theAnswerHoldsTheCanonicalChainOfEachTable() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        let blocks = try await database.addTable("blocks", job: job)
+        _ = try await database.addTable("a", job: job)
+        try await database.addChain(of: 5, to: blocks)
+        try await withService(database) { client in
+            let progress = try #require(try await client.jobProgress(job))
+            #expect(progress.jobID == job)
+            #expect(progress.jobStatus == "RUNNING")
+            #expect(progress.tables.map(\.name) == ["a", "blocks"])
+            #expect(!progress.tables[0].hasCurrentBlock && !progress.tables[0].hasStartBlock)
+            #expect(progress.tables[0].filesCount == 0)
+            #expect(progress.tables[1].startBlock == 0)
+            #expect(progress.tables[1].currentBlock == 49)
+            #expect(progress.tables[1].filesCount == 5)
+            #expect(progress.tables[1].totalSizeBytes == 500)
+            #expect(progress.tables[1].datasetNamespace == "eth")
+            #expect(progress.tables[1].datasetName == "main")
+            #expect(!progress.hasDetailJson)
+            #expect(progress.version.count == 16)
+            #expect(!progress.asOf.snapshot.isEmpty)
+            #expect(progress.asOf.epoch != 0)
+            #expect(progress.asOf.observedAtUs > 1_700_000_000_000_000)
+        }
+    }
+
+    @Test func aJobWithoutTablesHasNone() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(status: "scheduled")
+        try await withService(database) { client in
+            let progress = try #require(try await client.jobProgress(job))
+            #expect(progress.jobStatus == "SCHEDULED")
+            #expect(progress.tables.isEmpty)
+        }
+    }
+
+    @Test func aRevisionThatIsNotActiveIsNoTable() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        try await database.execute("UPDATE physical_tables SET active_revision_id = NULL")
+        try await withService(database) { client in
+            let progress = try #require(try await client.jobProgress(job))
+            #expect(progress.tables.isEmpty)
+        }
+    }
+
+    @Test(arguments: [0, -1, .min])
+    func aJobIDBelowOneIsInvalid(_ id: Int64) async throws {
+        let database = try await AmpDatabase.make()
+        try await withService(database) { client in
+            let error = await rpcError { try await client.jobProgress(id) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.reason == "INVALID_JOB_ID")
+        }
+    }
+
+    @Test(arguments: [999_999, .max])
+    func anUnknownJobIsNotFound(_ id: Int64) async throws {
+        let database = try await AmpDatabase.make()
+        try await withService(database) { client in
+            let error = await rpcError { try await client.jobProgress(id) }
+            #expect(error?.code == .notFound)
+            #expect(error?.reason == "JOB_NOT_FOUND")
+            #expect(error?.message == "job '\(id)' not found")
+        }
+    }
+
+    @Test func waitingIsNotPossibleYet() async throws {
+        let database = try await AmpDatabase.make()
+        var request = PBGetJobProgressRequest()
+        request.jobID = 1
+        request.waitMs = 1
+        let message = try request.encoded()
+        try await withService(database) { client in
+            let error = await rpcError { try await client.call(.getJobProgress, message) }
+            #expect(error?.code == .invalidArgument)
+        }
+    }
+
+    @Test func aKnownVersionIsNotSentAgainUntilTheAnswerChanges() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        let revision = try await database.addTable("blocks", job: job)
+        try await withService(database) { client in
+            let first = try #require(try await client.jobProgress(job))
+            let known = Array(first.version)
+            let unchanged = try await client.jobProgress(job, knownVersion: known)
+            #expect(unchanged == nil)
+            try await database.addChain(of: 1, to: revision)
+            let changed = try #require(try await client.jobProgress(job, knownVersion: known))
+            #expect(changed.version != first.version)
+            #expect(changed.tables.first?.filesCount == 1)
+        }
+    }
+
+    @Test func aWordForTheStatusThatNobodyKnowsIsUnknown() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(status: "PAUSED")
+        try await withService(database) { client in
+            let progress = try #require(try await client.jobProgress(job))
+            #expect(progress.jobStatus == "UNKNOWN")
+        }
+    }
+
+    @Test func aFailureTellsItsReason() async throws {
+        let database = try await AmpDatabase.make()
+        let detail = #"{"error_code": "E", "error_message": "m", "error_context": {"a": [1]}}"#
+        let job = try await database.addJob(status: "FATAL", detail: detail)
+        try await withService(database) { client in
+            let full = try #require(try await client.jobProgress(job))
+            #expect(
+                full.detailJson
+                    == #"{"error_code":"E","error_context":{"a":[1]},"error_message":"m"}"#
+            )
+            let cut = try #require(
+                try await client.jobProgress(
+                    job,
+                    options: CallOptions(scope: .everything(details: false))
+                )
+            )
+            #expect(cut.detailJson == #"{"error_code":"E","error_message":"m"}"#)
+            #expect(cut.version != full.version)
+        }
+    }
+
+    @Test func aMigratedFailureWithoutReasonIsNoError() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(status: "ERROR")
+        try await database.execute(
+            """
+            INSERT INTO job_events (job_id, node_id, event_type, detail)
+            VALUES (\(job), 'n', 'ERROR', NULL)
+            """
+        )
+        try await withService(database) { client in
+            let progress = try #require(try await client.jobProgress(job))
+            #expect(progress.jobStatus == "ERROR")
+            #expect(!progress.hasDetailJson)
+        }
+    }
+}

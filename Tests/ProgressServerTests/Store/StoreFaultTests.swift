@@ -1,0 +1,174 @@
+import Glibc
+import ProgressPostgres
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ProgressServer
+
+@Suite("The store when PostgreSQL fails", .requiresPostgres, .timeLimit(.minutes(3)))
+struct StoreFaultTests {
+    @Test func aLockThatIsHeldEndsInTheDeadlineAndTheStatementIsCancelled() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo) { store in
+            let start = ContinuousClock.now
+            let error = await storeError {
+                try await store.reading(of: job, within: .milliseconds(300))
+            }
+            #expect(error?.kind == .deadlineExceeded)
+            #expect(start.duration(to: .now) < .seconds(2))
+            #expect(try await eventually { try await database.waitingSessionCount() == 0 })
+            try await lock.release()
+            #expect(try await store.reading(of: job).plan != nil)
+        }
+    }
+
+    @Test func aCallerWhoGoesAwayEndsTheStatement() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            let results = AsyncStream.makeStream(of: Result<JobReading, StoreError>.self)
+            let running = store.start(job) { results.continuation.yield($0) }
+            #expect(try await eventually { try await database.waitingSessionCount() == 1 })
+            let waiting = store.start(job) { results.continuation.yield($0) }
+            var iterator = results.stream.makeAsyncIterator()
+            waiting?.cancel()
+            #expect(await iterator.next()?.failure?.kind == .cancelled)
+            running?.cancel()
+            #expect(await iterator.next()?.failure?.kind == .cancelled)
+            #expect(try await eventually { try await database.waitingSessionCount() == 0 })
+            try await lock.release()
+        }
+    }
+
+    @Test func oneRequestTooManyIsRefused() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo, connectionCount: 1, queueLimit: 2) { store in
+            let results = AsyncStream.makeStream(of: Result<JobReading, StoreError>.self)
+            store.start(job) { results.continuation.yield($0) }
+            #expect(try await eventually { try await database.waitingSessionCount() == 1 })
+            for _ in 1...2 { store.start(job) { results.continuation.yield($0) } }
+            let error = await storeError {
+                try await store.reading(of: job)
+            }
+            #expect(error?.kind == .queueFull)
+            try await lock.release()
+            var iterator = results.stream.makeAsyncIterator()
+            for _ in 1...3 { #expect(await iterator.next()?.failure == nil) }
+        }
+    }
+
+    @Test func sessionsThatWereTerminatedWhileIdleAreReplacedUnseen() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        try await withStore(database.conninfo) { store in
+            for _ in 1...20 {
+                _ = try await store.reading(of: job)
+                try await database.signalSessions("pg_terminate_backend")
+                _ = try await store.reading(of: job)
+            }
+        }
+    }
+
+    @Test(arguments: ["pg_terminate_backend", "pg_cancel_backend"])
+    func aReadThatIsEndedFromOutsideIsDoneAgain(_ function: String) async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            async let reading = store.reading(of: job)
+            #expect(try await eventually { try await database.waitingSessionCount() == 1 })
+            try await database.signalSessions(function)
+            try await lock.release()
+            #expect(try await reading.plan != nil)
+        }
+    }
+
+    @Test func aFrozenSessionIsAbandonedAtTheDeadline() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        let job = try await database.addJob()
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            _ = try await store.reading(of: job)
+            let frozen = try await database.sessionProcesses()
+            for process in frozen { kill(process, SIGSTOP) }
+            let error = await storeError {
+                try await store.reading(of: job, within: .milliseconds(200))
+            }
+            #expect(error?.kind == .deadlineExceeded)
+            #expect(try await store.reading(of: job).plan != nil)
+            for process in frozen { kill(process, SIGCONT) }
+        }
+    }
+
+    @Test func aServerThatIsDownIsAnErrorAndOneThatComesBackServes() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        let job = try await database.addJob()
+        try await onThread { cluster.stop() }
+        try await withStore(database.conninfo) { store in
+            #expect(store.health.database == .unreachable)
+            let atStart = await storeError {
+                try await store.reading(of: job)
+            }
+            #expect(atStart?.kind == .unavailable)
+            try await onThread { try cluster.start() }
+            #expect(try await store.readingOnceConnected(of: job).plan != nil)
+            #expect(store.health == StoreHealth(database: .connected, era: .f))
+            try await onThread { cluster.stop() }
+            let later = await storeError {
+                try await store.reading(of: job)
+            }
+            #expect(later?.kind == .unavailable)
+            try await onThread { try cluster.start() }
+            #expect(try await store.readingOnceConnected(of: job).plan != nil)
+        }
+    }
+
+    @Test func aKilledSessionTakesTheServerThroughRecoveryAndReadsGoOn() async throws {
+        // Else the crash may forget the job.
+        let cluster = try await TemporaryPostgres.makeCluster(
+            settings: ["synchronous_commit": "on"])
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        let job = try await database.addJob()
+        try await withStore(database.conninfo) { store in
+            _ = try await store.reading(of: job)
+            for process in try await database.sessionProcesses() { kill(process, SIGKILL) }
+            #expect(try await store.readingOnceConnected(of: job).plan != nil)
+        }
+    }
+
+    @Test func aStopLeavesNoRequestWithoutAnAnswer() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        let results = AsyncStream.makeStream(of: Result<JobReading, StoreError>.self)
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            for _ in 1...3 { store.start(job) { results.continuation.yield($0) } }
+            let isReading = try await eventually { try await database.waitingSessionCount() == 1 }
+            #expect(isReading)
+        }
+        var iterator = results.stream.makeAsyncIterator()
+        for _ in 1...3 {
+            let kind = await iterator.next()?.failure?.kind
+            #expect(kind == .stopping || kind == .cancelled)
+        }
+        try await lock.release()
+    }
+}
+
+extension Result {
+    var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}

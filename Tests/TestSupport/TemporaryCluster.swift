@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Glibc
+import PrivatePostgres
+import ProgressPostgres
+import Synchronization
+
+/// A private cluster in a directory of its own, with Amp's tables in a template database.
+package final class TemporaryCluster: Sendable {
+    /// A database with Amp's current tables and no rows.
+    static let templateDatabase = "amp_template"
+
+    private let configuration: PrivateCluster.Configuration
+    private let installation: PostgresInstallation
+    private let running: Mutex<PrivateCluster?>
+    private let directoryLock: TemporaryDirectory
+
+    init(settings: [String: String]) throws(PrivatePostgresError) {
+        self.directoryLock = try TemporaryDirectory()
+        self.installation = try PostgresInstallation.find()
+        var configuration = PrivateCluster.Configuration(
+            directory: "\(self.directoryLock.path)/pg"
+        )
+        configuration.settings = settings
+        self.configuration = configuration
+        let cluster = try PrivateCluster(configuration, installation: self.installation)
+        self.running = Mutex(cluster)
+        do throws(PostgresError) {
+            try PostgresSession(conninfo: cluster.conninfo()).execute(
+                "CREATE DATABASE \(Self.templateDatabase) TEMPLATE template0"
+            )
+            try PostgresSession(conninfo: cluster.conninfo(database: Self.templateDatabase))
+                .execute(AmpSchema.currentScript)
+        } catch {
+            throw PrivatePostgresError("cannot prepare the template database: \(error)")
+        }
+    }
+
+    deinit { self.remove() }
+
+    /// A libpq connection string; valid across ``stop()`` and ``start()``.
+    package func conninfo(database: String = "postgres") -> String {
+        "host='\(self.configuration.directory)/run' user=progress dbname='\(database)'"
+    }
+
+    /// Creates a database with Amp's current tables.
+    ///
+    /// - Returns: A libpq connection string.
+    package func makeDatabase(
+        named name: String,
+        template: String = TemporaryCluster.templateDatabase
+    ) throws -> String {
+        let session = try PostgresSession(conninfo: self.conninfo())
+        try session.execute("CREATE DATABASE \(name) TEMPLATE \(template)")
+        return self.conninfo(database: name)
+    }
+
+    /// The process id of PostgreSQL's first process, while it runs.
+    package var processID: Int32? { self.running.withLock { $0?.processID } }
+
+    /// Stops PostgreSQL and keeps its data.
+    package func stop() {
+        let cluster = self.running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        cluster?.stop()
+    }
+
+    /// Starts PostgreSQL again, if it is stopped.
+    package func start() throws {
+        try self.running.withLock { running in
+            guard running == nil else { return }
+            running = try PrivateCluster(self.configuration, installation: self.installation)
+        }
+    }
+
+    /// Stops PostgreSQL and removes all that it wrote.
+    func remove() {
+        self.stop()
+        self.directoryLock.remove()
+    }
+}
