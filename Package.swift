@@ -26,6 +26,7 @@ let lifecycle = Target.Dependency.product(
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -97,16 +98,16 @@ let package = Package(
             name: "ProgressTokens",
             dependencies: [crypto],
             path: "Sources/ProgressGateway/Tokens",
-            swiftSettings: settings
+            swiftSettings: memorySafe
         ),
         .executableTarget(
             name: "ProgressGateway",
             dependencies: [
                 "ProgressRPC", "ProgressTokens", arguments, configuration, httpTypes, hummingbird,
-                lifecycle, logging, nioCore, signals,
+                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, signals,
             ],
             exclude: ["Tokens"],
-            swiftSettings: settings
+            swiftSettings: memorySafe
         ),
 
         // A PostgreSQL cluster of our own, for the demo and the tests.
@@ -158,10 +159,16 @@ let package = Package(
             of: "ProgressGateway",
             "ProgressTokens",
             "ProgressRPC",
+            arguments,
             httpTypes,
             hummingbird,
+            hummingbirdCore,
+            lifecycle,
             logging,
-            nioCore
+            nioCore,
+            nioHTTP1,
+            nioPosix,
+            protobuf
         ),
         test("ProgressToolTests", of: "ProgressTool", "ProgressRPC", "ProgressTokens"),
         test(

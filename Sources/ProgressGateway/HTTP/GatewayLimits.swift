@@ -1,0 +1,26 @@
+/// Bounds on what a caller may take, all in one place; `docs/COMPATIBILITY.md` names what happens
+/// one past them.
+struct GatewayLimits: Sendable {
+    /// Most bytes of a request target, path and query together.
+    var targetByteCount = 8 << 10
+    /// Most bytes of one header field, and of all of them.
+    var headerByteCount = 16 << 10
+    /// Most header fields of a request.
+    var headerFieldCount = 64
+    /// Longest wait for the rest of a request head after its first byte.
+    var headerTimeout = Duration.seconds(5)
+    /// How long a connection may stay open without a request.
+    var idleTimeout = Duration.seconds(60)
+    /// How long a peer may go on sending after the last answer on its connection.
+    var closeGrace = Duration.seconds(1)
+    /// Most requests worked on at once.
+    var requestsInFlight = 512
+    /// Most connections open at once; more wait in the listen queue.
+    var connectionCount = 1024
+    /// Connections that the kernel keeps waiting.
+    var backlog = 4096
+    /// Time between two readings of the token file.
+    var tokenPollInterval = Duration.seconds(15)
+    /// Longest run of requests in flight after a signal to stop.
+    var shutdownGrace = Duration.seconds(10)
+}

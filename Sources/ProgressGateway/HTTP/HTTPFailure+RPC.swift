@@ -1,0 +1,72 @@
+import HTTPTypes
+import ProgressRPC
+
+extension HTTPFailure {
+    /// What the caller of a job's route is told when the call to the server fails.
+    ///
+    /// The server's own words go to the log only, since they may name tables that the caller must
+    /// not see.
+    init(_ error: RPCError, for job: JobID) {
+        self = Self.answer(to: error, for: job)
+        self.reason = "call failed with \(error)"
+    }
+
+    private static func answer(to error: RPCError, for job: JobID) -> Self {
+        switch (error.code, error.reason) {
+        case (.notFound, _): .jobNotFound(job)
+        case (.invalidArgument, "INVALID_JOB_ID"): .invalidJobID("'\(job)' is refused")
+        case (.internalError, _): .serverError(error.reason)
+        case (.failedPrecondition, "UNSUPPORTED_DATABASE"):
+            Self(
+                status: .internalServerError,
+                code: "UNSUPPORTED_DATABASE",
+                message: "the metadata database is of a version that is not supported"
+            )
+        case (.unavailable, _), (.cancelled, _): .unavailable(retryAfter: error.retryAfter)
+        case (.resourceExhausted, _): .overloaded
+        case (.deadlineExceeded, _):
+            Self(
+                status: .gatewayTimeout,
+                code: "DEADLINE_EXCEEDED",
+                message: "the progress server did not answer in time"
+            )
+        // The server does not trust this gateway: a mistake in our own set-up, not the caller's.
+        case (.unauthenticated, _), (.permissionDenied, _): .internalError
+        default:
+            Self(
+                status: .badGateway,
+                code: "BAD_GATEWAY",
+                message: "the progress server's answer could not be used"
+            )
+        }
+    }
+
+    /// The codes that Amp's API answers with status 500, by the reason of the same name.
+    private static func serverError(_ reason: String) -> Self {
+        let message: String? =
+            switch reason {
+            case "GET_JOB_ERROR": "the job could not be read"
+            case "GET_JOB_DETAIL_ERROR": "the failure detail of the job could not be read"
+            case "GET_TABLES_ERROR": "the tables of the job could not be read"
+            case "GET_DATASET_ERROR": "the dataset of the job could not be read"
+            case "GET_ACTIVE_REVISION_ERROR": "the active revision of a table could not be read"
+            case "SNAPSHOT_TABLE_ERROR": "the files of a table could not be read"
+            case "MULTI_NETWORK_SEGMENTS_ERROR": "a table has files of more than one network"
+            case "BLOCK_NUMBER_OVERFLOW": "a block number of a table exceeds 9223372036854775807"
+            default: nil
+            }
+        guard let message else { return .internalError }
+        return Self(status: .internalServerError, code: reason, message: message)
+    }
+
+    private static func unavailable(retryAfter: Duration?) -> Self {
+        let seconds = (retryAfter ?? .seconds(1)).components
+        let whole = max(1, seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0))
+        return Self(
+            status: .serviceUnavailable,
+            code: "SERVICE_UNAVAILABLE",
+            message: "progress cannot be read at the moment; try again",
+            headers: [.retryAfter: "\(whole)"]
+        )
+    }
+}

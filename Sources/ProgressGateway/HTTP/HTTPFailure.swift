@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+
+/// An answer that is not a success: what the caller reads, and what only the log says.
+struct HTTPFailure: Error, Equatable, Sendable {
+    var status: HTTPResponse.Status
+    /// A stable token such as `JOB_NOT_FOUND`.
+    var code: String
+    /// For a person; holds no SQL, path, host or token, and nothing that tells hidden from absent.
+    var message: String
+    /// Header fields beyond those of every answer.
+    var headers: HTTPFields = [:]
+    /// Why, for the log alone; `nil` if the code says it all.
+    var reason: String?
+
+    /// The same failure with `reason` in the log.
+    func because(_ reason: String) -> Self {
+        var failure = self
+        failure.reason = reason
+        return failure
+    }
+
+    /// The JSON object `{"error_code":"…","error_message":"…"}`.
+    var body: ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(self.message.utf8.count + 64)
+        buffer.writeStaticString(#"{"error_code":"#)
+        buffer.writeJSON(self.code)
+        buffer.writeStaticString(#","error_message":"#)
+        buffer.writeJSON(self.message)
+        buffer.writeStaticString("}")
+        return buffer
+    }
+
+    var response: Response {
+        var headers = self.headers
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        return Response(status: self.status, headers: headers, body: .init(byteBuffer: self.body))
+    }
+}
+
+extension HTTPFailure {
+    static func badRequest(_ message: String) -> Self {
+        Self(status: .badRequest, code: "BAD_REQUEST", message: message)
+    }
+
+    static let notFound = Self(
+        status: .notFound,
+        code: "NOT_FOUND",
+        message: "there is nothing at this path"
+    )
+
+    static let methodNotAllowed = Self(
+        status: .methodNotAllowed,
+        code: "METHOD_NOT_ALLOWED",
+        message: "this path answers GET and HEAD",
+        headers: [.allow: "GET, HEAD"]
+    )
+
+    static let overloaded = Self(
+        status: .serviceUnavailable,
+        code: "OVERLOADED",
+        message: "too many requests at once; try again",
+        headers: [.retryAfter: "1"]
+    )
+
+    static let internalError = Self(
+        status: .internalServerError,
+        code: "INTERNAL_ERROR",
+        message: "the request could not be answered"
+    )
+
+    static func invalidJobID(_ message: String) -> Self {
+        Self(
+            status: .badRequest,
+            code: "INVALID_JOB_ID",
+            message: "invalid job ID: \(message)"
+        )
+    }
+
+    /// A job that does not exist, or that the caller may not see: nothing tells one from the other.
+    static func jobNotFound(_ id: JobID) -> Self {
+        Self(status: .notFound, code: "JOB_NOT_FOUND", message: "job '\(id)' not found")
+    }
+
+    static let scopeViolation = Self(
+        status: .internalServerError,
+        code: "SCOPE_VIOLATION",
+        message: "the answer was withheld"
+    )
+}

@@ -1,0 +1,85 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// Everything between a parsed request and its answer, in this order: request id, bound on requests
+/// in flight, path and method, body, authentication, route; then the log.
+///
+/// It stands in place of Hummingbird's router, which takes `//` and a trailing slash for nothing
+/// and answers a wrong method with 404.
+struct GatewayResponder: HTTPResponder {
+    typealias Context = GatewayRequestContext
+
+    let authenticator: Authenticator
+    let jobProgress: JobProgressRoute
+    let requestsInFlight: RequestGate
+    let accessLog: AccessLog
+
+    func respond(to request: Request, context: Context) async -> Response {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let requestID = RequestID(of: request.headers)
+        let match = Endpoint.match(target: request.head.path ?? "")
+        var principal: Principal?
+        var failure: HTTPFailure?
+        var response: Response
+        do {
+            response = try await self.answer(
+                request.head,
+                match: match,
+                requestID: requestID,
+                principal: &principal
+            )
+        } catch {
+            failure = error
+            response = error.response
+        }
+        response.headers[RequestID.fieldName] = requestID.description
+        if request.method == .head { response = response.createHeadResponse() }
+        self.accessLog.record(
+            AccessRecord(
+                requestID: requestID,
+                principal: principal?.label,
+                method: request.method.rawValue,
+                route: match?.endpoint.template,
+                path: request.head.path ?? "",
+                status: response.status.code,
+                byteCount: response.body.contentLength ?? 0,
+                duration: clock.now - start,
+                remote: context.remoteAddress,
+                failure: failure
+            )
+        )
+        return response
+    }
+
+    private func answer(
+        _ head: HTTPRequest,
+        match: Endpoint.Match?,
+        requestID: RequestID,
+        principal: inout Principal?
+    ) async throws(HTTPFailure) -> Response {
+        guard self.requestsInFlight.enter() else {
+            throw .overloaded.because("too many requests in flight")
+        }
+        defer { self.requestsInFlight.leave() }
+        guard let match else { throw .notFound }
+        guard head.method == .get || head.method == .head else { throw .methodNotAllowed }
+        guard !BodyRules.announcesBody(head.headerFields) else {
+            throw .badRequest("a \(head.method.rawValue) request must have no body")
+        }
+        switch match.endpoint {
+        case .health:
+            return Response(status: .ok, headers: [.cacheControl: "no-store"])
+        case .jobProgress:
+            let caller = try self.authenticator.authenticate(head.headerFields, at: .now)
+            principal = caller
+            return try await self.jobProgress.answer(
+                match.parameter,
+                fields: head.headerFields,
+                principal: caller,
+                requestID: requestID
+            )
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ProgressRPC
+import ProgressTokens
+
+/// The last look at an answer before it leaves, for what was not asked for or may not be seen.
+enum ScopeCheck {
+    /// - Throws: ``HTTPFailure`` 500 `SCOPE_VIOLATION` if a table is of a dataset that `grants` do
+    ///   not cover, or the answer is that of another job.
+    static func verify(_ progress: PBJobProgress, of id: JobID, against grants: Grants)
+        throws(HTTPFailure)
+    {
+        guard progress.jobID == id.rawValue else {
+            throw .scopeViolation.because("the server answered for job \(progress.jobID)")
+        }
+        for table in progress.tables
+        where !grants.cover(namespace: table.datasetNamespace, name: table.datasetName) {
+            throw .scopeViolation.because(
+                """
+                the server sent table '\(table.name)' of \
+                '\(table.datasetNamespace)/\(table.datasetName)' out of scope
+                """
+            )
+        }
+    }
+}
+
+extension PBScope {
+    /// The predicate that the server applies for these grants.
+    init(_ grants: Grants) {
+        self.init()
+        self.all = grants.coversEverything
+        self.details = grants.coversDetails
+        if !grants.coversEverything {
+            self.datasets = grants.patterns.map { pattern in
+                var message = PBDatasetPattern()
+                message.namespace = pattern.namespace ?? ""
+                message.name = pattern.name ?? ""
+                return message
+            }
+        }
+    }
+}
