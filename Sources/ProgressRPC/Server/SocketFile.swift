@@ -52,12 +52,12 @@ final class SocketFile: Sendable {
             throw error
         }
         self.directoryDescriptor = unsafe open(self.directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC)
-        self.bindPath = "/proc/self/fd/\(self.directoryDescriptor)/s"
+        self.bindPath = "/proc/self/fd/\(self.directoryDescriptor)/\(self.directory.suffix(6))"
     }
 
     /// Moves the bound socket to the path.
     func publish(mode: UInt32) throws {
-        let bound = self.directory + "/s"
+        let bound = self.directory + "/\(self.directory.suffix(6))"
         guard unsafe chmod(bound, mode) == 0, unsafe rename(bound, self.path) == 0 else {
             throw SocketFileError(
                 description: "the socket cannot be put at \(self.path): \(Self.lastError)"
@@ -80,7 +80,7 @@ final class SocketFile: Sendable {
     }
 
     private func removeDirectory() {
-        _ = unsafe unlink(self.directory + "/s")
+        _ = unsafe unlink(self.directory + "/\(self.directory.suffix(6))")
         if unsafe rmdir(self.directory) == 0 { Glibc.close(self.directoryDescriptor) }
     }
 }
