@@ -15,6 +15,7 @@ let memorySafe = settings + [.strictMemorySafety()]
 // Libraries, by the job that they do here.
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -100,13 +101,21 @@ let package = Package(
             path: "Sources/ProgressGateway/Tokens",
             swiftSettings: memorySafe
         ),
+        // The JSON of the HTTP API, for the gateway and for `progressctl job progress --json`.
+        .target(
+            name: "ProgressJSON",
+            dependencies: ["ProgressRPC", nioCore],
+            path: "Sources/ProgressGateway/JSON",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ProgressGateway",
             dependencies: [
-                "ProgressRPC", "ProgressTokens", arguments, configuration, httpTypes, hummingbird,
-                hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1, signals,
+                "ProgressJSON", "ProgressRPC", "ProgressTokens", arguments, configuration,
+                httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
+                signals,
             ],
-            exclude: ["Tokens"],
+            exclude: ["JSON", "Tokens"],
             swiftSettings: memorySafe
         ),
 
@@ -120,10 +129,12 @@ let package = Package(
         .executableTarget(
             name: "ProgressTool",
             dependencies: [
-                "PrivatePostgres", "ProgressPostgres", "ProgressRPC", "ProgressTokens", arguments,
-                histogram, httpClient, logging, nioCore, nioHTTP1, nioPosix,
+                "PrivatePostgres", "ProgressJSON", "ProgressPostgres", "ProgressRPC",
+                "ProgressTokens", arguments, histogram, httpClient, logging, nioCore, nioHTTP1,
+                nioPosix, protobuf, signals,
             ],
             exclude: ["PrivatePostgres"],
+            resources: [.embedInCode("Demo/Sample/amp-segments.jsonl")],
             swiftSettings: settings
         ),
 
@@ -157,6 +168,7 @@ let package = Package(
         test(
             "ProgressGatewayTests",
             of: "ProgressGateway",
+            "ProgressJSON",
             "ProgressTokens",
             "ProgressRPC",
             arguments,
@@ -166,21 +178,39 @@ let package = Package(
             lifecycle,
             logging,
             nioCore,
+            nioEmbedded,
             nioHTTP1,
             nioPosix,
             protobuf
         ),
-        test("ProgressToolTests", of: "ProgressTool", "ProgressRPC", "ProgressTokens"),
+        test(
+            "ProgressToolTests",
+            of: "ProgressTool",
+            "PrivatePostgres",
+            "ProgressChain",
+            "ProgressJSON",
+            "ProgressPostgres",
+            "ProgressRPC",
+            "ProgressTokens",
+            arguments,
+            logging,
+            nioCore,
+            nioHTTP1,
+            nioPosix,
+            protobuf
+        ),
         test(
             "EndToEndTests",
             of: "ProgressGateway",
             "ProgressServer",
             "ProgressTool",
+            "PrivatePostgres",
+            "ProgressPostgres",
             "ProgressRPC",
             "ProgressTokens",
             httpClient,
-            logging,
-            nioCore
+            nioCore,
+            nioHTTP1
         ),
     ]
 )

@@ -15,7 +15,7 @@ struct ServerCommand {
     /// - Throws: ``ConfigurationError`` naming the option, the value and what is allowed.
     init(arguments: [String], environment: [String: String]) throws(ConfigurationError) {
         switch try Self.parsed(arguments) {
-        case let options as ServeOptions:
+        case let options as ServerOptions:
             self.action = .serve(
                 try ServerConfiguration(options: options.values, environment: environment)
             )

@@ -6,27 +6,19 @@ struct ServerOptions: ParsableCommand {
         commandName: ProgramIdentity.server.name,
         abstract: "Answers how far Amp's jobs are, on a Unix socket.",
         discussion: """
-            Every option may also stand in the environment (--log-level as PROGRESS_LOG_LEVEL) or in the file
-            of --config, a JSON object of strings with the options' names as keys. The command line wins over
-            the environment, and that over the file. SIGTERM finishes the calls in flight and ends.
+            Every option may also stand in the environment (--log-level as PROGRESS_LOG_LEVEL) or \
+            in the file of --config, a JSON object of strings with the options' names as keys. \
+            The command line wins over the environment, and that over the file. SIGTERM finishes \
+            the calls in flight and ends.
             """,
         version: ProgramIdentity.server.version,
-        subcommands: [ServeOptions.self, SchemaOptions.self],
-        defaultSubcommand: ServeOptions.self
-    )
-}
-
-/// The options of `progress-server` and `progress-server serve`.
-struct ServeOptions: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "serve",
-        abstract: "Serve until SIGTERM or SIGINT (the default)."
+        subcommands: [SchemaOptions.self]
     )
 
     @Option(
         help: ArgumentHelp(
             """
-            Where to listen (default: $XDG_RUNTIME_DIR/progress/rpc.sock, for root
+            Where to listen (default: $XDG_RUNTIME_DIR/progress/rpc.sock, for root \
             /run/progress/rpc.sock).
             """,
             valueName: "path"
@@ -39,8 +31,8 @@ struct ServeOptions: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Who may connect as what: a JSON array of objects with one of "user", "uid", "group", "gid", and
-            "role", which is "gateway", "trusted" or "observer" (default: the own user is trusted).
+            Who may connect as what: a JSON array of objects with one of "user", "uid", "group", \
+            "gid", and "role", which is "gateway", "trusted" or "observer" (default: the own user is trusted).
             """,
             valueName: "file"
         )

@@ -1,4 +1,9 @@
+import Glibc
+
 @main
 enum ToolMain {
-    static func main() async {}
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        exit(await ToolApplication.run(arguments).rawValue)
+    }
 }

@@ -14,21 +14,25 @@ package final class TemporaryDirectory: Sendable {
 
     package init() throws(PrivatePostgresError) {
         Self.removeAbandoned()
-        var template = Array("\(Self.parent)/\(Self.prefix)XXXXXX".utf8CString)
+        // Made and locked under another name: those who remove what is abandoned never see it free.
+        var template = Array("\(Self.parent)/progress-new-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw PrivatePostgresError(
                 "cannot create a directory in \(Self.parent): errno \(errno)"
             )
         }
-        self.path = String(
+        let unlocked = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)),
             as: UTF8.self
         )
         // PostgreSQL, as another user, must get through to what is inside.
-        chmod(self.path, 0o755)
-        self.lockDescriptor = open("\(self.path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard self.lockDescriptor >= 0, flock(self.lockDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw PrivatePostgresError("cannot lock '\(self.path)/lock': errno \(errno)")
+        chmod(unlocked, 0o755)
+        self.lockDescriptor = open("\(unlocked)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        self.path = "\(Self.parent)/\(Self.prefix)\(unlocked.suffix(6))"
+        guard self.lockDescriptor >= 0, flock(self.lockDescriptor, LOCK_EX | LOCK_NB) == 0,
+            rename(unlocked, self.path) == 0
+        else {
+            throw PrivatePostgresError("cannot lock '\(unlocked)': errno \(errno)")
         }
     }
 
@@ -46,7 +50,6 @@ package final class TemporaryDirectory: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: self.parent)) ?? []
         for name in names where name.hasPrefix(self.prefix) {
             let path = "\(self.parent)/\(name)"
-            // One without a lock file is perhaps just being created.
             let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { continue }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {

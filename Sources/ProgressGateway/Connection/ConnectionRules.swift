@@ -24,6 +24,7 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadingRequest = false
     private var hasReadPart = false
     private var headerTimer: Scheduled<Void>?
+    private var stallTimer: Scheduled<Void>?
 
     init(limits: GatewayLimits, accessLog: AccessLog) {
         self.limits = limits
@@ -67,8 +68,23 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.stallTimer?.cancel()
+        self.stallTimer = nil
+        if !context.channel.isWritable {
+            let channel = context.channel
+            self.stallTimer = context.eventLoop.scheduleTask(
+                in: TimeAmount(self.limits.stallTimeout)
+            ) {
+                channel.close(promise: nil)
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         self.stopHeaderTimer()
+        self.stallTimer?.cancel()
         context.fireChannelInactive()
     }
 

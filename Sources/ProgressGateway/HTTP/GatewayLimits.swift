@@ -11,6 +11,8 @@ struct GatewayLimits: Sendable {
     var headerTimeout = Duration.seconds(5)
     /// How long a connection may stay open without a request.
     var idleTimeout = Duration.seconds(60)
+    /// How long a peer may leave answers unread before its connection is closed.
+    var stallTimeout = Duration.seconds(30)
     /// How long a peer may go on sending after the last answer on its connection.
     var closeGrace = Duration.seconds(1)
     /// Most requests worked on at once.

@@ -32,12 +32,7 @@ extension HTTPFailure {
             )
         // The server does not trust this gateway: a mistake in our own set-up, not the caller's.
         case (.unauthenticated, _), (.permissionDenied, _): .internalError
-        default:
-            Self(
-                status: .badGateway,
-                code: "BAD_GATEWAY",
-                message: "the progress server's answer could not be used"
-            )
+        default: .badGateway
         }
     }
 

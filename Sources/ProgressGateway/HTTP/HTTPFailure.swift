@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import ProgressJSON
 
 /// An answer that is not a success: what the caller reads, and what only the log says.
 struct HTTPFailure: Error, Equatable, Sendable {
@@ -69,6 +70,12 @@ extension HTTPFailure {
         status: .internalServerError,
         code: "INTERNAL_ERROR",
         message: "the request could not be answered"
+    )
+
+    static let badGateway = Self(
+        status: .badGateway,
+        code: "BAD_GATEWAY",
+        message: "the progress server's answer could not be used"
     )
 
     static func invalidJobID(_ message: String) -> Self {

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ProgressJSON
 
 /// Writes log messages as the access log writes requests: one line of JSON each.
 struct JSONLogHandler: LogHandler {

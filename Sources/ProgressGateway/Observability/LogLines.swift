@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import ProgressJSON
 
 /// Lines of JSON on their way out, each of them one object that begins with the time.
 ///

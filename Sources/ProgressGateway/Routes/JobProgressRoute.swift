@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import ProgressJSON
 import ProgressRPC
 
 /// Answers `GET /jobs/{id}/progress`.

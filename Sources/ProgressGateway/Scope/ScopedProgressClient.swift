@@ -44,6 +44,9 @@ struct ScopedProgressClient: Sendable {
         } catch {
             throw HTTPFailure(error, for: id)
         }
+        guard progress != nil || !knownVersion.isEmpty else {
+            throw .badGateway.because("the server knows a version that it was not asked about")
+        }
         if let progress { try ScopeCheck.verify(progress, of: id, against: principal.grants) }
         return progress
     }

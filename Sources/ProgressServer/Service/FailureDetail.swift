@@ -13,6 +13,7 @@ enum FailureDetail {
         var offset = 1
         while offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") {
             let keyEnd = self.endOfValue(in: bytes, from: offset)
+            guard keyEnd >= offset + 2 else { break }
             let key = String(decoding: bytes[offset + 1..<keyEnd - 1], as: UTF8.self)
             let valueStart = keyEnd + 1
             guard valueStart < bytes.count else { break }

@@ -34,7 +34,8 @@ final class ProgressService<Store: ProgressStore>: RPCHandler {
         case .stats: call.succeed(self.server.statistics)
         case .getJobProgress: self.getJobProgress(call)
         default:
-            call.fail(RPCError(.unimplemented, "there is no method \(call.method.rawValue)"))
+            let text = "there is no method \(call.method.rawValue)"
+            call.fail(RPCError(.unimplemented, text, isNotProcessed: true))
         }
     }
 

@@ -1,10 +1,11 @@
 import Glibc
+import Synchronization
 
-/// An exclusive lock on a directory, held while the value lives; the kernel drops it if we die.
+/// An exclusive lock on a directory, held until released; the kernel drops it if we die.
 ///
 /// The lock file holds our process id, so that the next comer can name the owner.
 final class DirectoryLock: Sendable {
-    private let descriptor: CInt
+    private let descriptor: Mutex<CInt?>
 
     /// - Throws: ``PrivatePostgresError`` that names the owner's process id if there is one.
     init(path: String) throws(PrivatePostgresError) {
@@ -25,8 +26,17 @@ final class DirectoryLock: Sendable {
         ftruncate(descriptor, 0)
         let owner = Array("\(getpid())".utf8)
         _ = write(descriptor, owner, owner.count)
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
-    deinit { close(self.descriptor) }
+    deinit { self.release() }
+
+    /// Lets the next owner in; does nothing the second time.
+    func release() {
+        let held = self.descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor
+        }
+        if let held { close(held) }
+    }
 }

@@ -78,25 +78,33 @@ extension PrivateCluster {
 }
 
 /// Creates a directory for `owner` alone, or checks that an existing one belongs to it.
+///
+/// An empty directory of ours is handed over; one that holds something of others is left alone.
 func createDirectory(
     _ path: String,
     mode: mode_t,
     owner: UnprivilegedUser?
 ) throws(PrivatePostgresError) {
+    let isEmpty: Bool
     do {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        isEmpty = try FileManager.default.contentsOfDirectory(atPath: path).isEmpty
     } catch {
         throw PrivatePostgresError("cannot create the directory '\(path)': \(error)")
     }
-    // The owner may have changed since the last run: as root today, as an ordinary user before.
-    if let owner, chown(path, owner.userID, owner.groupID) != 0 {
+    if let owner, isEmpty, chown(path, owner.userID, owner.groupID) != 0 {
         throw PrivatePostgresError(
             "cannot give '\(path)' to user '\(owner.name)': \(String(cString: strerror(errno)))"
         )
     }
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_uid == (owner?.userID ?? geteuid()) else {
-        throw PrivatePostgresError("the directory '\(path)' belongs to another user")
+    let userID = owner?.userID ?? geteuid()
+    guard lstat(path, &status) == 0, status.st_uid == userID else {
+        let name = owner.map { "'\($0.name)'" } ?? "number \(userID)"
+        throw PrivatePostgresError(
+            "the directory '\(path)' belongs to another user than \(name), as which PostgreSQL "
+                + "runs; remove it or choose another"
+        )
     }
     chmod(path, mode)
 }

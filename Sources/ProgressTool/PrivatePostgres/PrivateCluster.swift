@@ -83,6 +83,7 @@ package final class PrivateCluster: Sendable {
     package func stop() {
         self.process.stop()
         if self.removesSocketDirectory { rmdir(self.socketDirectory) }
+        self.lock.release()
     }
 
     private func waitUntilReady(timeout: Duration) throws(PrivatePostgresError) {

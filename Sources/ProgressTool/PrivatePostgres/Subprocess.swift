@@ -1,25 +1,33 @@
 import FoundationEssentials
-import Glibc
+package import Glibc
 
 /// A child process, its files and its end.
 ///
 /// The thread that starts a child with a death signal must outlive it: Linux sends the signal when
 /// that thread ends, not the process.
-struct Subprocess: Sendable {
+package struct Subprocess: Sendable {
     var arguments: [String]
     /// Where the child starts; `nil` is where we are.
     var directory: String?
-    /// The descriptor that receives its output and errors; `nil` drops them.
+    /// The descriptor that receives its output; `nil` drops it.
     var outputDescriptor: CInt?
+    /// The descriptor that receives its errors; `nil` sends them where its output goes.
+    var errorDescriptor: CInt?
 
-    init(_ arguments: [String], directory: String? = nil, outputDescriptor: CInt? = nil) {
+    package init(
+        _ arguments: [String],
+        directory: String? = nil,
+        outputDescriptor: CInt? = nil,
+        errorDescriptor: CInt? = nil
+    ) {
         self.arguments = arguments
         self.directory = directory
         self.outputDescriptor = outputDescriptor
+        self.errorDescriptor = errorDescriptor
     }
 
     /// Starts the child in a process group of its own, so that Ctrl-C reaches only us.
-    func start() throws(PrivatePostgresError) -> pid_t {
+    package func start() throws(PrivatePostgresError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -29,7 +37,7 @@ struct Subprocess: Sendable {
         } else {
             posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawn_file_actions_adddup2(&actions, self.errorDescriptor ?? 1, 2)
         for descriptor in Self.openDescriptors() where descriptor > 2 {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
@@ -75,7 +83,7 @@ struct Subprocess: Sendable {
         Self.waitForEnd(of: try self.start())
     }
 
-    static func waitForEnd(of child: pid_t) -> CInt {
+    package static func waitForEnd(of child: pid_t) -> CInt {
         var status: CInt = 0
         while waitpid(child, &status, 0) == -1, errno == EINTR {}
         let signal = status & 0x7f

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProgressGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct AccessTests {
     private static let realm = #"Bearer realm="progress""#
     private static let invalidToken =

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProgressGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct JobProgressTests {
     private static let body = """
         {"job_id":42,"job_status":"RUNNING","tables":{\
@@ -138,6 +138,14 @@ struct JobProgressTests {
             )
             #expect(answer.status == 200)
             #expect(answer.body == Self.body)
+        }
+    }
+
+    @Test func aServerThatKnowsAVersionUnaskedIsNotBelieved() async throws {
+        try await withGateway([42: .notModified], anonymous: [.jobs]) { gateway async throws in
+            let answer = try await gateway.request("GET", "/jobs/42/progress")
+            #expect(answer.status == 502)
+            #expect(answer.body.contains("BAD_GATEWAY"))
         }
     }
 

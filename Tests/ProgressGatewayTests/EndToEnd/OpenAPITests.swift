@@ -7,7 +7,7 @@ import Testing
 
 /// `docs/openapi-specs/admin.spec.json` against the gateway: each path by each method, and each
 /// status by its text.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct OpenAPITests {
     private static let methods = [
         "get", "head", "post", "put", "delete", "patch", "options", "trace",

@@ -1,23 +1,28 @@
 import Foundation
 import NIOCore
-import Synchronization
 import Testing
 
 @testable import ProgressGateway
 
 /// The program itself: command line, signals and exit codes.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct ProcessTests {
     @Test func itEndsWithZeroOnSIGTERMAndStaysOnSIGHUP() async throws {
-        let gateway = try GatewayProcess([
-            "--socket", "/nonexistent.sock", "--listen", "127.0.0.1:0", "--anonymous-scope",
-            "jobs:read", "--log-level", "debug",
-        ])
-        await gateway.waitForLines("listening", "waiting for SIGHUP")
-        kill(gateway.pid, SIGHUP)
-        await gateway.waitForLines("received SIGHUP")
-        kill(gateway.pid, SIGTERM)
-        #expect(await gateway.exitCode() == 0)
+        try await withTemporaryDirectory { directory in
+            let gateway = try GatewayProcess(
+                [
+                    "--socket", "/nonexistent.sock", "--listen", "127.0.0.1:0", "--anonymous-scope",
+                    "jobs:read", "--log-level", "debug",
+                ],
+                log: directory + "/log"
+            )
+            await gateway.waitForMessages("listening", "waiting for SIGHUP")
+            kill(gateway.pid, SIGHUP)
+            await gateway.waitForMessages("received SIGHUP")
+            kill(gateway.pid, SIGTERM)
+            #expect(await gateway.exitCode() == 0)
+            #expect(gateway.lines.last?.contains("\"message\":\"stopped\"") == true)
+        }
     }
 
     @Test(
@@ -31,40 +36,44 @@ struct ProcessTests {
         ]
     )
     func usage(arguments: [String], expected: String) async throws {
-        let gateway = try GatewayProcess(arguments)
-        let lines = await gateway.lines.reduce(into: []) { $0.append($1) }
-        #expect(await gateway.exitCode() == 2)
-        #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix(expected) == true)
+        try await withTemporaryDirectory { directory in
+            let gateway = try GatewayProcess(arguments, log: directory + "/log")
+            #expect(await gateway.exitCode() == 2)
+            #expect(gateway.lines.count == 1)
+            #expect(gateway.lines.first?.hasPrefix(expected) == true)
+        }
     }
 
     @Test func aPortThatIsTakenIsOneClearLine() async throws {
         try await withGateway { gateway async throws in
             let port = try #require(gateway.address.port)
-            let second = try GatewayProcess([
-                "--socket", "/nonexistent.sock", "--listen", "127.0.0.1:\(port)",
-                "--anonymous-scope", "jobs:read", "--log-level", "critical",
-            ])
-            let lines = await second.lines.reduce(into: []) { $0.append($1) }
-            #expect(await second.exitCode() == 1)
-            #expect(
-                lines == [
-                    "progress-gateway: cannot listen on 127.0.0.1:\(port): another program uses it; "
-                        + "stop that or give another --listen HOST:PORT"
-                ]
-            )
+            try await withTemporaryDirectory { directory in
+                let second = try GatewayProcess(
+                    [
+                        "--socket", "/nonexistent.sock", "--listen", "127.0.0.1:\(port)",
+                        "--anonymous-scope", "jobs:read", "--log-level", "critical",
+                    ],
+                    log: directory + "/log"
+                )
+                #expect(await second.exitCode() == 1)
+                #expect(
+                    second.lines == [
+                        "progress-gateway: cannot listen on 127.0.0.1:\(port): another program "
+                            + "uses it; stop that or give another --listen HOST:PORT"
+                    ]
+                )
+            }
         }
     }
 }
 
-/// `progress-gateway` as built beside the tests.
+/// `progress-gateway` as built beside the tests, writing to a file.
 private final class GatewayProcess: Sendable {
-    /// What it writes to standard error, line by line, until it ends.
-    let lines: AsyncStream<String>
     let pid: pid_t
+    private let log: String
     private let endings: AsyncStream<Int32>
 
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], log: String) throws {
         let tests = URL(filePath: try #require(CommandLine.arguments.first))
         let process = Process()
         process.executableURL = tests.deletingLastPathComponent().appending(
@@ -72,43 +81,35 @@ private final class GatewayProcess: Sendable {
         )
         process.arguments = arguments
         process.environment = [:]
-        let pipe = Pipe()
-        process.standardError = pipe
-        let (lines, line) = AsyncStream.makeStream(of: String.self)
-        let partial = Mutex(Data())
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let part = handle.availableData
-            partial.withLock { partial in
-                partial.append(part)
-                while let end = partial.firstIndex(of: 0x0A) {
-                    line.yield(String(decoding: partial[..<end], as: UTF8.self))
-                    partial = Data(partial[(end + 1)...])
-                }
-            }
-            if part.isEmpty {
-                handle.readabilityHandler = nil
-                line.finish()
-            }
-        }
+        try #require(FileManager.default.createFile(atPath: log, contents: nil))
+        process.standardError = FileHandle(forWritingAtPath: log)
         let (endings, ending) = AsyncStream.makeStream(of: Int32.self)
         process.terminationHandler = { process in
             ending.yield(process.terminationStatus)
             ending.finish()
         }
         try process.run()
-        self.lines = lines
         self.pid = process.processIdentifier
+        self.log = log
         self.endings = endings
     }
 
-    /// Reads on until each of these messages has been logged, in any order.
-    func waitForLines(_ messages: String...) async {
+    /// What it has written to standard error so far.
+    var lines: [Substring] {
+        let content = FileManager.default.contents(atPath: self.log) ?? Data()
+        return String(decoding: content, as: UTF8.self).split(separator: "\n")
+    }
+
+    /// Waits until each of these messages has been logged, in any order.
+    func waitForMessages(_ messages: String...) async {
         var missing = messages
-        for await line in self.lines {
-            missing.removeAll { line.contains("\"message\":\"\($0)\"") }
-            if missing.isEmpty { return }
+        while !missing.isEmpty, !Task.isCancelled {
+            let lines = self.lines
+            missing.removeAll { message in
+                lines.contains { $0.contains("\"message\":\"\(message)\"") }
+            }
+            await Task.yield()
         }
-        Issue.record("the program ended without logging \(missing)")
     }
 
     func exitCode() async -> Int32? {

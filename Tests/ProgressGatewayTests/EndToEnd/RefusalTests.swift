@@ -4,7 +4,7 @@ import Testing
 @testable import ProgressGateway
 
 /// Requests that break the rules of HTTP or of this API, byte by byte.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct RefusalTests {
     private static let target = "/jobs/42/progress"
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ProgressGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct ShutdownTests {
     @Test func aRequestInFlightIsAnsweredAndItsConnectionClosed() async throws {
         try await withGateway([42: .held(.sample())], anonymous: [.jobs]) { gateway async throws in
@@ -11,7 +11,7 @@ struct ShutdownTests {
             while gateway.server.questions.isEmpty { await Task.yield() }
             await gateway.stop()
             // Refused once the gateway has stopped listening.
-            while (try? await gateway.request("GET", "/healthz")) != nil {}
+            while (try? await gateway.exchange("GET / HTTP/1.0\r\n\r\n")) != nil {}
             gateway.server.release()
             let answer = try #require(try HTTPAnswer.parse(await text).first)
             #expect(answer.status == 200)

@@ -12,6 +12,8 @@ final class CannedServer: RPCHandler {
         /// An answer that the scope does not allow: a server with a mistake.
         case unfiltered(PBJobProgress)
         case failure(RPCError)
+        /// That the caller's version stands, whatever it holds.
+        case notModified
         /// No answer before ``CannedServer/release()``.
         case held(PBJobProgress)
     }
@@ -77,6 +79,7 @@ final class CannedServer: RPCHandler {
             }
         case .unfiltered(let progress): call.succeed(progress)
         case .failure(let error): throw error
+        case .notModified: call.notModified()
         case .held(let progress): self.held.withLock { $0.append((call, progress)) }
         case nil: throw .notFound(request.jobID)
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -135,6 +136,10 @@ func withGateway<Value: Sendable>(
             group.addTask {
                 defer { listening.finish() }
                 try await services.run()
+            }
+            // The socket is put in place when it accepts.
+            while isServerUp, access(socketPath, F_OK) != 0, !Task.isCancelled {
+                await Task.yield()
             }
             let address = try #require(await addresses.first { _ in true })
             let value = try await body(

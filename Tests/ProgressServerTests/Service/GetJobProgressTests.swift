@@ -148,4 +148,41 @@ struct GetJobProgressTests {
             #expect(!progress.hasDetailJson)
         }
     }
+
+    @Test func theDeadlineOfACallCancelsItsStatement() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withService(database) { client in
+            let options = CallOptions(timeout: .milliseconds(500))
+            let error = await rpcError { try await client.jobProgress(job, options: options) }
+            #expect(error?.code == .deadlineExceeded)
+            let isOver = try await eventually { try await database.waitingSessionCount() == 0 }
+            #expect(isOver)
+            try await lock.release()
+            let progress = try await client.jobProgress(job)
+            #expect(progress?.tables.count == 1)
+        }
+    }
+
+    @Test func aCallThatIsDroppedCancelsItsStatement() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withService(database) { client in
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await client.jobProgress(job) }
+                let isReading = try? await eventually {
+                    try await database.waitingSessionCount() == 1
+                }
+                #expect(isReading == true)
+                group.cancelAll()
+            }
+            let isOver = try await eventually { try await database.waitingSessionCount() == 0 }
+            #expect(isOver)
+        }
+        try await lock.release()
+    }
 }

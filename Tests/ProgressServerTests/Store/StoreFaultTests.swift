@@ -66,6 +66,28 @@ struct StoreFaultTests {
         }
     }
 
+    @Test func aRequestWhoseDeadlinePassedInTheQueueIsNotRead() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            store.start(job) { _ in }
+            let isReading = try await eventually { try await database.waitingSessionCount() == 1 }
+            #expect(isReading)
+            let wasRead = Mutex(false)
+            async let late = storeError {
+                try await store.reading(of: job, within: .zero) { plan in
+                    wasRead.withLock { $0 = true }
+                    return plan.tables
+                }
+            }
+            try await lock.release()
+            #expect(await late?.kind == .deadlineExceeded)
+            #expect(!wasRead.withLock { $0 })
+        }
+    }
+
     @Test func sessionsThatWereTerminatedWhileIdleAreReplacedUnseen() async throws {
         let database = try await AmpDatabase.make()
         let job = try await database.addJob()

@@ -1,11 +1,11 @@
-import NIOCore
+package import NIOCore
 
 extension ByteBuffer {
     /// Writes `text` as a JSON string, quotes included.
     ///
     /// Only what RFC 8259 requires is escaped, as serde does: quote, backslash, and characters
     /// below U+0020.
-    mutating func writeJSON(_ text: String) {
+    package mutating func writeJSON(_ text: String) {
         self.writeInteger(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
@@ -28,7 +28,7 @@ extension ByteBuffer {
     }
 
     /// Writes `value` as a JSON number, or `null`.
-    mutating func writeJSON(_ value: Int64?) {
+    package mutating func writeJSON(_ value: Int64?) {
         if let value {
             self.writeString(String(value))
         } else {

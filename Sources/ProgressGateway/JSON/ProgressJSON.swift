@@ -1,10 +1,10 @@
-import NIOCore
-import ProgressRPC
+package import NIOCore
+package import ProgressRPC
 
 /// The body of `GET /jobs/{id}/progress`, byte for byte as Amp's clients know it, table names
 /// sorted.
-enum ProgressJSON {
-    static func encode(_ progress: PBJobProgress) -> ByteBuffer {
+package enum ProgressJSON {
+    package static func encode(_ progress: PBJobProgress) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(128 + 128 * progress.tables.count + progress.detailJson.utf8.count)
         buffer.writeStaticString(#"{"job_id":"#)
@@ -12,7 +12,10 @@ enum ProgressJSON {
         buffer.writeStaticString(#","job_status":"#)
         buffer.writeJSON(progress.jobStatus)
         buffer.writeStaticString(#","tables":{"#)
-        for (index, table) in progress.tables.sorted(by: { $0.name < $1.name }).enumerated() {
+        let tables = progress.tables.sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        for (index, table) in tables.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
             Self.encode(table, into: &buffer)
         }

@@ -1,8 +1,7 @@
 import NIOCore
+import ProgressJSON
 import ProgressRPC
 import Testing
-
-@testable import ProgressGateway
 
 struct ProgressJSONTests {
     private static func text(_ progress: PBJobProgress) -> String {

@@ -1,0 +1,14 @@
+# `make demo` shows the main job at work; `make test` proves it. Both install what is missing first.
+.POSIX:
+.PHONY: demo test packages
+
+demo: packages
+	@echo "building: the first time 5 to 15 minutes on 2 cores, as all libraries are built; later seconds"
+	swift build -c release
+	.build/release/progressctl demo
+
+test: packages
+	swift test
+
+packages:
+	.ci/install-packages

@@ -1,0 +1,8 @@
+import FoundationEssentials
+
+/// `value` as one compact line of JSON with sorted keys.
+func jsonText(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

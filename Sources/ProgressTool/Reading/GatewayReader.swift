@@ -1,0 +1,123 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// Reads from a gateway by HTTP.
+struct GatewayReader: Sendable {
+    /// What the path of a request is appended to, without a slash at its end.
+    let baseURL: String
+    /// A bearer token; `nil` where the gateway asks for none.
+    let token: String?
+    let timeout: Duration
+
+    /// Largest answer taken, in bytes (16 MiB).
+    static let bodyByteLimit = 16 << 20
+
+    /// - Throws: ``ToolError`` of status `usage` if the URL or the token cannot be sent.
+    init(baseURL: String, token: String?, timeout: Duration) throws(ToolError) {
+        guard baseURL.hasPrefix("http://") || baseURL.hasPrefix("https://"),
+            URL(string: baseURL)?.host()?.isEmpty == false
+        else {
+            throw ToolError(
+                .usage,
+                "the gateway's URL is '\(baseURL)'; it must be http://HOST:PORT or https://…"
+            )
+        }
+        guard token?.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) ?? true, token != "" else {
+            throw ToolError(
+                .usage,
+                "the token is empty or holds characters that no header may hold"
+            )
+        }
+        self.baseURL = String(baseURL.reversed().drop { $0 == "/" }.reversed())
+        self.token = token
+        self.timeout = timeout
+    }
+
+    /// The bytes of `GET /jobs/{id}/progress`.
+    func jobProgress(_ id: Int64) async throws(ToolError) -> [UInt8] {
+        var request = HTTPClientRequest(url: "\(self.baseURL)/jobs/\(id)/progress")
+        request.headers.add(name: "accept", value: "application/json")
+        if let token = self.token {
+            request.headers.add(name: "authorization", value: "Bearer \(token)")
+        }
+        let (status, body) = try await self.answer(to: request)
+        guard status == 200 else { throw Self.error(status: status, body: body) }
+        return body
+    }
+
+    private func answer(
+        to request: HTTPClientRequest
+    ) async throws(ToolError) -> (status: UInt, body: [UInt8]) {
+        // A redirection would carry the token to who knows whom.
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .init(redirectConfiguration: .disallow)
+        )
+        let answer: Result<(UInt, [UInt8]), any Error>
+        do {
+            let response = try await client.execute(request, timeout: .init(self.timeout))
+            var body = try await response.body.collect(upTo: Self.bodyByteLimit)
+            let bytes = body.readBytes(length: body.readableBytes) ?? []
+            answer = .success((response.status.code, bytes))
+        } catch {
+            answer = .failure(error)
+        }
+        try? await client.shutdown()
+        switch answer {
+        case .success(let answer): return answer
+        case .failure(let error): throw self.explained(error)
+        }
+    }
+
+    private func explained(_ error: any Error) -> ToolError {
+        switch error {
+        case let error as HTTPClientError
+        where [.deadlineExceeded, .connectTimeout, .readTimeout].contains(error):
+            ToolError(
+                .unavailable,
+                "no answer from \(self.baseURL) within \(spoken(self.timeout))"
+            )
+        case is NIOTooManyBytesError:
+            ToolError(
+                .failure,
+                "the answer is longer than \(byteCountText(Int64(Self.bodyByteLimit)))"
+            )
+        default:
+            ToolError(
+                .unavailable,
+                "cannot reach the gateway at \(self.baseURL)",
+                remedy: "is it running? --admin-url or AMP_ADMIN_URL names it, --socket a server"
+            )
+        }
+    }
+
+    /// What an answer that is no success means to the caller.
+    static func error(status: UInt, body: [UInt8]) -> ToolError {
+        let document = try? JSONDecoder().decode(ErrorDocument.self, from: Data(body))
+        let message = document?.message ?? "the gateway answered with status \(status)"
+        switch status {
+        case 401:
+            return ToolError(
+                .notAuthorised,
+                message,
+                remedy: "give a token with --token-file, AMP_AUTH_TOKEN or --auth-token"
+            )
+        case 403:
+            return ToolError(.notAuthorised, message)
+        case 404 where document != nil:
+            return ToolError(.notFound, message)
+        case 404:
+            return ToolError(
+                .notFound,
+                "the answer is 404 and not from a gateway",
+                remedy: "does --admin-url or AMP_ADMIN_URL name one?"
+            )
+        case 429, 502, 503, 504:
+            return ToolError(.unavailable, message)
+        default:
+            return ToolError(.failure, document.map { "\($0.code): \(message)" } ?? message)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+import ProgressRPC
+
+/// One client of a server, for the length of a command.
+struct ServerSession: Sendable {
+    private let client: ProgressClient
+    private let options: CallOptions
+
+    fileprivate init(client: ProgressClient, timeout: Duration) {
+        self.client = client
+        self.options = CallOptions(timeout: timeout)
+    }
+
+    /// How far a job is; `nil` cannot happen unless the server errs, as no version is known.
+    func jobProgress(_ id: Int64) async throws(ToolError) -> PBJobProgress? {
+        do {
+            return try await self.client.jobProgress(id, options: self.options)
+        } catch {
+            throw ToolError(rpc: error)
+        }
+    }
+
+    /// Any method, its message encoded.
+    func call(_ method: Method, _ body: ByteBuffer) async throws(ToolError) -> ByteBuffer {
+        do {
+            return try await self.client.call(method, body, options: self.options).body
+        } catch {
+            throw ToolError(rpc: error)
+        }
+    }
+}
+
+/// Runs `body` with a client of the server at `socket` and closes it at the end.
+func withServer<Value: Sendable>(
+    _ socket: String,
+    timeout: Duration,
+    _ body: (ServerSession) async throws -> Value
+) async throws -> Value {
+    var configuration = ProgressClient.Configuration(socketPath: socket)
+    configuration.name = "progressctl"
+    configuration.version = ToolApplication.version
+    let client = ProgressClient(configuration)
+    let result: Result<Value, any Error>
+    do {
+        result = .success(try await body(ServerSession(client: client, timeout: timeout)))
+    } catch {
+        result = .failure(error)
+    }
+    await client.close()
+    return try result.get()
+}
+
+extension ToolError {
+    /// What a failed call means to the one who typed the command.
+    init(rpc error: RPCError) {
+        switch error.code {
+        case .notFound:
+            self.init(.notFound, error.message)
+        case .permissionDenied, .unauthenticated:
+            self.init(
+                .notAuthorised,
+                error.message,
+                remedy: "the server decides by the user who calls; --peers lists who may"
+            )
+        case .unavailable, .deadlineExceeded, .resourceExhausted:
+            self.init(.unavailable, error.message)
+        default:
+            let reason = error.reason.isEmpty ? "\(error.code)" : error.reason
+            self.init(.failure, "\(reason): \(error.message)")
+        }
+    }
+}

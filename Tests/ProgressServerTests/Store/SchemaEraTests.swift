@@ -1,0 +1,122 @@
+import ProgressPostgres
+import TestSupport
+import Testing
+
+@testable import ProgressServer
+
+@Suite("Schema eras", .requiresPostgres, .timeLimit(.minutes(2)))
+struct SchemaEraTests {
+    @Test func eraGAnswersLikeEraF() async throws {
+        let database = try await AmpDatabase.make()
+        try await database.execute(AmpSchema.dropStaleJobColumnsScript)
+        let job = try await database.addJob(status: "COMPLETED")
+        let revision = try await database.addTable("blocks", job: job)
+        try await database.addChain(of: 2, to: revision)
+        try await withStore(database.conninfo) { store in
+            let reading = try await store.reading(of: job)
+            #expect(reading.plan?.status == "COMPLETED")
+            #expect(reading.files.values.first?.segments.count == 2)
+            #expect(store.health == StoreHealth(database: .connected, era: .g))
+        }
+    }
+
+    /// What each script leaves of era F, and how it is named.
+    static let others: [(script: String, name: String)] = [
+        ("DROP TABLE jobs_status", "era E"),
+        ("DROP TABLE jobs_status, job_events", "era D"),
+        (
+            """
+            DROP TABLE jobs_status, job_events, file_metadata, footer_cache, gc_manifest,
+                physical_tables, physical_table_revisions;
+            CREATE TABLE physical_tables (id bigint, path text, active boolean, writer bigint)
+            """, "era C"
+        ),
+        (
+            """
+            DROP TABLE jobs_status, job_events, file_metadata, footer_cache, gc_manifest,
+                physical_tables, physical_table_revisions;
+            CREATE TABLE physical_tables (id bigint, url text, active boolean, writer bigint)
+            """, "era B"
+        ),
+        (
+            """
+            DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+            CREATE TABLE public.locations (id bigint)
+            """, "era A"
+        ),
+        ("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "the database is empty"),
+        (
+            "DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE public.t (n int)",
+            "not Amp's: it has 1 tables"
+        ),
+        ("DROP TABLE footer_cache, gc_manifest, file_metadata", "lacks file_metadata"),
+    ]
+
+    @Test(arguments: others)
+    func whatIsNotServedIsNamed(_ other: (script: String, name: String)) async throws {
+        let database = try await AmpDatabase.make()
+        try await database.execute(other.script)
+        try await withStore(database.conninfo) { store in
+            let error = await storeError { try await store.reading(of: 1) }
+            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.message.contains(other.name) == true, "\(error?.message ?? "no error")")
+            #expect(store.health == StoreHealth(database: .unsupported, era: nil))
+        }
+    }
+
+    @Test func aDatabaseThatIsMendedIsServedWithoutARestart() async throws {
+        let database = AmpDatabase(conninfo: try await TemporaryPostgres.makeEmptyDatabase())
+        try await withStore(database.conninfo) { store in
+            let before = await storeError { try await store.reading(of: 1) }
+            #expect(before?.kind == .unsupportedDatabase)
+            try await database.execute(AmpSchema.currentScript)
+            let isServed = try await eventually { store.health.database == .connected }
+            #expect(isServed)
+        }
+    }
+
+    @Test func aTableThatDisappearsIsNoticedAtTheNextRead() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        try await withStore(database.conninfo) { store in
+            _ = try await store.reading(of: job)
+            try await database.execute("DROP TABLE job_events")
+            let error = await storeError { try await store.reading(of: job) }
+            #expect(error?.kind == .unsupportedDatabase)
+        }
+    }
+
+    @Test func aRoleWithoutTheRightToReadIsToldWhatToGrant() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        try await database.execute(
+            "CREATE ROLE reader LOGIN; GRANT SELECT ON jobs, jobs_status TO reader"
+        )
+        let conninfo = cluster.conninfo(database: "amp") + " user=reader"
+        try await withStore(conninfo) { store in
+            let error = await storeError { try await store.reading(of: 1) }
+            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.message.contains("job_events") == true)
+            try await database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+            let isServed = try await eventually { store.health.database == .connected }
+            #expect(isServed)
+        }
+    }
+
+    @Test func refusalsBecomeUnavailable() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        try await database.execute("CREATE ROLE full_house LOGIN CONNECTION LIMIT 0")
+        let refused = [
+            cluster.conninfo(database: "nowhere"), cluster.conninfo() + " user=nobody_known",
+            cluster.conninfo(database: "amp") + " user=full_house",
+        ]
+        for (conninfo, state) in zip(refused, ["3D000", "28000", "53300"]) {
+            try await withStore(conninfo) { store in
+                let error = await storeError { try await store.reading(of: 1) }
+                #expect(error?.kind == .unavailable)
+                #expect(error?.message.contains(state) == true, "\(error?.message ?? "no error")")
+            }
+        }
+    }
+}
