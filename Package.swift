@@ -40,6 +40,7 @@ let package = Package(
         .executable(name: "progress-server", targets: ["ProgressServer"]),
         .executable(name: "progress-gateway", targets: ["ProgressGateway"]),
         .executable(name: "progressctl", targets: ["ProgressTool"]),
+        .executable(name: "progress-benchmarks", targets: ["ProgressBenchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -141,12 +142,14 @@ let package = Package(
         .executableTarget(
             name: "ProgressBenchmarks",
             dependencies: [
-                "PrivatePostgres", "ProgressChain", "ProgressRPC", arguments, histogram,
+                "PrivatePostgres", "ProgressChain", "ProgressPostgres", arguments, httpTypes,
                 hummingbird, logging, nioCore,
             ],
             path: "Benchmarks",
+            exclude: ["PingPong", "run"],
             swiftSettings: settings
         ),
+        .executableTarget(name: "pingpong", path: "Benchmarks/PingPong"),
 
         // Tests, one target per target tested.
         .target(
