@@ -1,3 +1,4 @@
+import Glibc
 import PrivatePostgres
 import ProgressPostgres
 
@@ -20,6 +21,8 @@ enum DatabaseFixture {
         for count in self.fileCounts { try session.execute(self.jobScript(fileCount: count)) }
         try session.execute("VACUUM ANALYZE")
         print(conninfo)
+        // A pipe would keep the line until the end.
+        fflush(nil)
         while readLine() != nil {}
     }
 
