@@ -1,4 +1,5 @@
 import Logging
+import ProgressRPC
 import ProgressTokens
 
 /// How the text of each option is read.
@@ -6,21 +7,16 @@ extension GatewayConfiguration {
     static func socketPath(_ given: String?, runtimeDirectory: String?, isRoot: Bool)
         throws(ConfigurationError) -> String
     {
-        let path: String
-        if let given {
-            path = given
-        } else if isRoot {
-            path = "/run/progress/rpc.sock"
-        } else if let runtimeDirectory, !runtimeDirectory.isEmpty {
-            path = "\(runtimeDirectory)/progress/rpc.sock"
-        } else {
+        let standard = SocketPath.standard(runtimeDirectory: runtimeDirectory, isRoot: isRoot)
+        guard let path = given ?? standard else {
             throw ConfigurationError(
                 "--socket is not given and XDG_RUNTIME_DIR is not set; give --socket PATH"
             )
         }
-        guard 1...107 ~= path.utf8.count else {
+        guard 1...Limits.socketPathByteCount ~= path.utf8.count else {
             throw ConfigurationError(
-                "--socket is '\(path)', \(path.utf8.count) bytes long; it must have 1 to 107"
+                "--socket is '\(path)', \(path.utf8.count) bytes long; "
+                    + "it must have 1 to \(Limits.socketPathByteCount)"
             )
         }
         return path
