@@ -39,7 +39,8 @@ struct ProgressAnswer {
     }
 
     private func shownDetail(of plan: JobPlan) -> String? {
-        self.showsDetails ? plan.detail : plan.detail.flatMap(FailureDetail.redacted)
+        guard self.visibility.includesDataset(of: plan) else { return nil }
+        return self.showsDetails ? plan.detail : plan.detail.flatMap(FailureDetail.redacted)
     }
 
     private func progress(
@@ -79,8 +80,9 @@ struct ProgressAnswer {
 /// The first half of a digest of the encoded answer: equal answers have equal versions.
 private func version(of message: PBJobProgress) throws(RPCError) -> Data {
     let encoded = try message.encoded()
-    let digest = SHA256.hash(data: Data(encoded.readableBytesView))
-    return Data(digest.prefix(16))
+    var hash = SHA256()
+    unsafe encoded.withUnsafeReadableBytes { unsafe hash.update(bufferPointer: $0) }
+    return Data(hash.finalize().prefix(16))
 }
 
 extension RPCError {

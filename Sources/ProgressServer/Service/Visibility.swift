@@ -33,6 +33,13 @@ struct Visibility: Sendable {
             || self.namespaces.contains(dataset.namespace) || self.names.contains(dataset.name)
     }
 
+    /// Whether the caller may see what belongs to the job itself, such as why it failed.
+    ///
+    /// A job that is seen only through a table of another dataset shows its status and that table.
+    func includesDataset(of plan: JobPlan) -> Bool {
+        plan.dataset.map(self.includes) ?? self.seesAll
+    }
+
     /// The tables of the job that the caller may see, by name.
     ///
     /// Each row counts by its own dataset, since one revision can be active in several. Of visible
@@ -42,8 +49,7 @@ struct Visibility: Sendable {
     ///   tables is visible. A job of unknown dataset without visible tables is for those who see all.
     func tables(of plan: JobPlan) -> [JobTable]? {
         let visible = plan.tables.filter { self.includes($0.dataset) }
-        let isOwnDatasetVisible = plan.dataset.map(self.includes) ?? self.seesAll
-        guard isOwnDatasetVisible || !visible.isEmpty else { return nil }
+        guard self.includesDataset(of: plan) || !visible.isEmpty else { return nil }
         let chosen = Dictionary(visible.map { ($0.name, $0) }) { first, second in
             first.isPreferred(to: second, by: plan) ? first : second
         }

@@ -103,6 +103,49 @@ struct GetJobProgressTests {
         }
     }
 
+    @Test func theVersionIsThatOfWhatTheCallerSeesAndOfNothingElse() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(dataset: "eth/main")
+        let blocks = try await database.addTable("blocks", of: "eth/main", job: job)
+        let hidden = try await database.addTable("logs", of: "zeta/copy", job: job)
+        try await database.addChain(of: 2, to: blocks)
+        let all = CallOptions(scope: .everything(details: true))
+        let some = CallOptions(scope: .datasets("eth/main"))
+        let known = try await withService(database) { client in
+            let first = try #require(try await client.jobProgress(job, options: all))
+            let firstOfSome = try #require(try await client.jobProgress(job, options: some))
+            #expect(first.version != firstOfSome.version)
+            // Moves the snapshot, and what only one of the two may see.
+            try await database.addChain(of: 1, to: hidden)
+            let second = try #require(try await client.jobProgress(job, options: all))
+            let secondOfSome = try #require(try await client.jobProgress(job, options: some))
+            #expect(firstOfSome.asOf.snapshot != secondOfSome.asOf.snapshot)
+            #expect(firstOfSome.version == secondOfSome.version)
+            #expect(first.version != second.version)
+            return Array(secondOfSome.version)
+        }
+        // Another server, another epoch: the same version.
+        try await withService(database) { client in
+            let later = try await client.jobProgress(job, knownVersion: known, options: some)
+            #expect(later == nil)
+        }
+    }
+
+    @Test(arguments: [#""just text""#, "[1,{}]", "7", "null"])
+    func aDetailThatIsNoObjectIsShownAsItIsOrNotAtAll(_ detail: String) async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(status: "ERROR", detail: detail)
+        try await withService(database) { client in
+            let full = try await client.jobProgress(job)
+            #expect(full?.detailJson == detail.replacing(", ", with: ","))
+            let cut = try await client.jobProgress(
+                job,
+                options: CallOptions(scope: .everything(details: false))
+            )
+            #expect(cut?.hasDetailJson == false)
+        }
+    }
+
     @Test func aWordForTheStatusThatNobodyKnowsIsUnknown() async throws {
         let database = try await AmpDatabase.make()
         let job = try await database.addJob(status: "PAUSED")

@@ -88,6 +88,42 @@ struct ScopeTests {
         }
     }
 
+    @Test func whyAJobFailedIsForThoseWhoSeeItsOwnDataset() async throws {
+        let database = try await AmpDatabase.make()
+        let detail = #"{"error_code": "E", "error_message": "m", "path": "/p"}"#
+        let job = try await database.addJob(
+            status: "FATAL",
+            dataset: "eth/main",
+            detail: detail
+        )
+        let stray = try await database.addJob(status: "FATAL", dataset: nil, detail: detail)
+        for job in [job, stray] {
+            _ = try await database.addTable("blocks \(job)", of: "zeta/copy", job: job)
+        }
+        let full = #"{"path":"/p","error_code":"E","error_message":"m"}"#
+        let cut = #"{"error_code":"E","error_message":"m"}"#
+        let cases: [(Int64, PBScope, String)] = [
+            (job, .datasets("zeta/copy"), ""),
+            (job, .datasets("zeta/copy", details: true), ""),
+            (job, .datasets("eth/main"), cut),
+            (job, .datasets("eth/main", "zeta/copy", details: true), full),
+            (job, .datasets("/", details: true), full),
+            (stray, .datasets("/", details: true), ""),
+            (stray, .everything(details: false), cut),
+            (stray, .everything(details: true), full),
+        ]
+        try await withService(database, role: .gateway) { client in
+            for (job, scope, expected) in cases {
+                let progress = try #require(
+                    try await client.jobProgress(job, options: CallOptions(scope: scope))
+                )
+                #expect(progress.jobStatus == "FATAL")
+                #expect(progress.detailJson == expected, "\(scope)")
+                #expect(progress.hasDetailJson == !expected.isEmpty)
+            }
+        }
+    }
+
     @Test func aGatewayMustSendAScope() async throws {
         let database = try await AmpDatabase.make()
         try await withService(database, role: .gateway) { client in
