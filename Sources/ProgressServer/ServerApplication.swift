@@ -15,7 +15,9 @@ struct ServerApplication: Sendable {
     /// - Throws: What keeps the server from starting, such as a socket that is in use.
     func run() async throws {
         self.logger.notice("starting", metadata: self.configuration.summary)
-        if self.configuration.isDefaultSocket { try self.makeSocketDirectory() }
+        if self.configuration.isDefaultSocket {
+            try makeDirectory(ofSocket: self.configuration.socketPath)
+        }
         let observer = LogObserver(logger: self.logger)
         let store = try PostgresStore(
             .init(
@@ -41,7 +43,13 @@ struct ServerApplication: Sendable {
             configuration: .init(
                 services: [
                     .init(service: store),
-                    .init(service: ListenerService(server: server, running: running)),
+                    .init(
+                        service: ListenerService(
+                            server: server,
+                            running: running,
+                            logger: self.logger
+                        )
+                    ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: self.logger
@@ -58,16 +66,18 @@ struct ServerApplication: Sendable {
         configuration.peers = self.configuration.peers.role(of:)
         return configuration
     }
+}
 
-    private func makeSocketDirectory() throws {
-        let socket = self.configuration.socketPath
-        let directory = String(socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)])
-        guard unsafe mkdir(directory, 0o750) == 0 || errno == EEXIST else {
-            throw ConfigurationError(
-                "cannot make the directory '\(directory)' of the socket (errno \(errno)); "
-                    + "give --socket PATH"
-            )
-        }
+/// Creates the directory of a socket, for its owner and group alone; keeps one that exists.
+///
+/// - Throws: ``ConfigurationError`` if it cannot be created, such as without its parent.
+func makeDirectory(ofSocket path: String) throws(ConfigurationError) {
+    let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    guard unsafe mkdir(directory, 0o750) == 0 || errno == EEXIST else {
+        throw ConfigurationError(
+            "cannot make the directory '\(directory)' of the socket (errno \(errno)); "
+                + "give --socket PATH"
+        )
     }
 }
 
@@ -75,12 +85,14 @@ struct ServerApplication: Sendable {
 private struct ListenerService: Service {
     let server: RPCServer
     let running: RunningServer
+    let logger: Logger
 
     func run() async throws {
         defer { self.running.stopped() }
         try await withGracefulShutdownHandler {
             try await self.server.run()
         } onGracefulShutdown: {
+            self.logger.notice("stopping: finishing the calls in flight")
             self.running.drainBegan()
             self.server.beginDrain()
         }

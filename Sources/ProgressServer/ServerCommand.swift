@@ -20,9 +20,13 @@ struct ServerCommand {
                 try ServerConfiguration(options: options.values, environment: environment)
             )
         case let options as SchemaStatusOptions:
-            self.action = .schema(try Self.schema(.status, options.database, environment))
+            self.action = .schema(
+                try Self.schema(.status, options.server, options.database, environment)
+            )
         case let options as SchemaInitOptions:
-            self.action = .schema(try Self.schema(.initialize, options.database, environment))
+            self.action = .schema(
+                try Self.schema(.initialize, options.server, options.database, environment)
+            )
         case is SchemaOptions:
             throw ConfigurationError("schema needs a word more: 'status' or 'init'")
         case var help:
@@ -58,10 +62,19 @@ struct ServerCommand {
 
     private static func schema(
         _ action: SchemaCommand.Action,
+        _ server: ServerOptions,
         _ option: DatabaseOption,
         _ environment: [String: String]
     ) throws(ConfigurationError) -> SchemaCommand {
-        let values = option.database.map { ["database": $0] } ?? [:]
+        var values = server.values
+        if let database = option.database { values["database"] = database }
+        let allowed: Set = ["database", "config"]
+        if let unused = values.keys.filter({ !allowed.contains($0) }).min() {
+            throw ConfigurationError(
+                "--\(unused) is given, which 'schema' does not use; allowed are --config and "
+                    + "--database"
+            )
+        }
         let layers = try LayeredConfiguration(
             options: values,
             environment: environment,

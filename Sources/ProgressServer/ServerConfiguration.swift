@@ -2,6 +2,8 @@ import Configuration
 import FoundationEssentials
 import Glibc
 import Logging
+import ProgressPostgres
+import ProgressRPC
 
 /// Everything that an operator chooses, read once and checked.
 struct ServerConfiguration: Sendable {
@@ -60,6 +62,9 @@ struct ServerConfiguration: Sendable {
                     + "'host=/run/postgresql dbname=amp'"
             )
         }
+        if let objection = ConnectionString.objection(to: given) {
+            throw ConfigurationError("--database \(objection)")
+        }
         return given
     }
 
@@ -68,21 +73,16 @@ struct ServerConfiguration: Sendable {
         runtimeDirectory: String?,
         isRoot: Bool
     ) throws(ConfigurationError) -> (path: String, isDefault: Bool) {
-        let path: String
-        if let given {
-            path = given
-        } else if isRoot {
-            path = "/run/progress/rpc.sock"
-        } else if let runtimeDirectory, !runtimeDirectory.isEmpty {
-            path = "\(runtimeDirectory)/progress/rpc.sock"
-        } else {
+        let standard = SocketPath.standard(runtimeDirectory: runtimeDirectory, isRoot: isRoot)
+        guard let path = given ?? standard else {
             throw ConfigurationError(
                 "--socket is not given and XDG_RUNTIME_DIR is not set; give --socket PATH"
             )
         }
-        guard 1...107 ~= path.utf8.count else {
+        guard 1...Limits.socketPathByteCount ~= path.utf8.count else {
             throw ConfigurationError(
-                "--socket is '\(path)', \(path.utf8.count) bytes long; it must have 1 to 107"
+                "--socket is '\(path)', \(path.utf8.count) bytes long; "
+                    + "it must have 1 to \(Limits.socketPathByteCount)"
             )
         }
         return (path, given == nil)

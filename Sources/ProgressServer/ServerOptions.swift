@@ -83,6 +83,7 @@ struct SchemaStatusOptions: ParsableCommand {
         abstract: "Tell which tables the database has, and whether they serve."
     )
 
+    @ParentCommand var server: ServerOptions
     @OptionGroup var database: DatabaseOption
 }
 
@@ -92,6 +93,7 @@ struct SchemaInitOptions: ParsableCommand {
         abstract: "Create Amp's tables in an empty database."
     )
 
+    @ParentCommand var server: ServerOptions
     @OptionGroup var database: DatabaseOption
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Logging
 import ProgressPostgres
 import ProgressRPC
@@ -27,7 +28,7 @@ struct ServerApplicationTests {
             let client = ProgressClient(.init(socketPath: path))
             let progress = try? await client.jobProgress(
                 job,
-                options: CallOptions(waitsForConnection: true)
+                options: CallOptions(timeout: .seconds(60), waitsForConnection: true)
             )
             #expect(progress?.jobID == job)
             await client.close()
@@ -48,7 +49,7 @@ struct ServerApplicationTests {
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
             let client = ProgressClient(.init(socketPath: path))
-            let waiting = CallOptions(waitsForConnection: true)
+            let waiting = CallOptions(timeout: .seconds(60), waitsForConnection: true)
             let health = try? await client.health(options: waiting)
             #expect(health?.status == .notServing)
             #expect(health?.database == "unreachable")
@@ -69,6 +70,27 @@ struct ServerApplicationTests {
             logger: self.logger
         )
         await #expect(throws: (any Error).self) { try await application.run() }
+    }
+
+    @Test func theDirectoryOfTheStandardSocketIsMadeAndClosedToStrangers() throws {
+        let parent = try TemporaryDirectory()
+        let directory = "\(parent.path)/progress"
+        for _ in 1...2 { try makeDirectory(ofSocket: "\(directory)/rpc.sock") }
+        var status = stat()
+        #expect(stat(directory, &status) == 0)
+        #expect(status.st_mode & S_IFMT == S_IFDIR)
+        #expect(status.st_mode & 0o700 == 0o700)
+        #expect(status.st_mode & 0o027 == 0)
+    }
+
+    @Test func aRuntimeDirectoryThatDoesNotExistIsNamed() throws {
+        do throws(ConfigurationError) {
+            try makeDirectory(ofSocket: "/nonexistent/runtime/progress/rpc.sock")
+            Issue.record("made a directory in one that does not exist")
+        } catch {
+            #expect(error.description.contains("'/nonexistent/runtime/progress'"))
+            #expect(error.description.contains("--socket"))
+        }
     }
 
     @Test func schemaInitFillsAnEmptyDatabaseAndNoOther() async throws {

@@ -94,6 +94,65 @@ struct ServerConfigurationTests {
         #expect(!"\(configuration.summary)".contains("secret"))
     }
 
+    @Test(arguments: [
+        "password=my secret host=x", "password='secret dbname=x", "pasword=secret",
+        "postgres://u:secret@[::1", "postgres://u:secret%zz@h/x", "postgres://u:se/cret@h/x",
+        "postgresql://u:pass@secret@h/x", "host=h port=secret",
+    ])
+    func aConnectionStringWithASlipIsRefusedAndNotShown(_ conninfo: String) throws {
+        let message = try #require(self.message(["socket": "/s", "database": conninfo]))
+        #expect(message.hasPrefix("--database "))
+        for word in ["secret", "cret", "pass@", "zz"] {
+            #expect(!message.contains(word), "\(message)")
+        }
+    }
+
+    @Test(arguments: [
+        "amp", "dbname=amp", "host=/run/postgresql,db2 port=5432,5433 dbname=amp",
+        "host=@abstract", "postgres://u:p%40ss%2F@h:5432,i/amp?target_session_attrs=read-write",
+        "postgresql:///amp?host=/run", "password='it\\'s @ / :' user=u",
+    ])
+    func aConnectionStringThatLibpqReadsIsTaken(_ conninfo: String) throws {
+        let configuration = try self.configuration(["socket": "/s", "database": conninfo])
+        #expect(configuration.database == conninfo)
+    }
+
+    @Test func schemaTakesTheDatabaseOnEitherSideAndNothingThatItDoesNotUse() throws {
+        for arguments in [
+            ["--database", "dbname=x", "schema", "status"],
+            ["schema", "--database", "dbname=x", "init"],
+            ["schema", "status", "--database", "dbname=x"],
+        ] {
+            _ = try ServerCommand(arguments: arguments, environment: [:])
+        }
+        for option in ["socket", "peers", "pool-size", "log-level"] {
+            do throws(ConfigurationError) {
+                _ = try ServerCommand(
+                    arguments: ["--\(option)", "1", "schema", "status", "--database", "x"],
+                    environment: [:]
+                )
+                Issue.record("--\(option) was ignored")
+            } catch {
+                #expect(error.description.hasPrefix("--\(option) is given"))
+            }
+        }
+    }
+
+    @Test func schemaReadsTheFile() throws {
+        let file = NamedFile(#"{"database": "dbname=from_file", "socket": "/s"}"#)
+        _ = try ServerCommand(
+            arguments: ["--config", file.path, "schema", "status"],
+            environment: [:]
+        )
+        let bad = NamedFile(#"{"database": "port=x"}"#)
+        #expect(throws: ConfigurationError.self) {
+            try ServerCommand(
+                arguments: ["--config", bad.path, "schema", "init"],
+                environment: [:]
+            )
+        }
+    }
+
     @Test func anUnknownOptionIsAConfigurationError() {
         for arguments in [["--bogus"], ["schema"], ["schema", "status"], ["serve", "more"]] {
             #expect(throws: ConfigurationError.self) {
