@@ -48,13 +48,28 @@ final class LogObserver: Sendable {
         }
     }
 
-    private func warn(_ message: Logger.Message, about subject: String, _ metadata: Logger.Metadata)
-    {
+    private func warn(
+        _ message: Logger.Message,
+        about subject: String,
+        _ values: [String: String]
+    ) {
         guard let suppressed = self.throttle.withLock({ $0.admit(subject, at: .now) }) else {
             return
         }
-        var metadata = metadata
+        var metadata = values.mapValues { Logger.MetadataValue.string(withoutControls($0)) }
         if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
         self.logger.warning(message, metadata: metadata)
+    }
+}
+
+/// Replaces control characters, so that a name or an error cannot forge a line of the log.
+private func withoutControls(_ text: String) -> String {
+    let isControl = { (scalar: Unicode.Scalar) in
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            || (0x2028...0x2029).contains(scalar.value)
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+        result += isControl(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
     }
 }

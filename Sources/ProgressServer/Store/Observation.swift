@@ -1,6 +1,6 @@
 import ProgressChain
 
-/// Something that happened, as a fact; observers decide what to make of it.
+/// Something that happened while jobs were read, as a fact; observers decide what to make of it.
 enum Observation: Sendable {
     /// The first session after none.
     case databaseConnected(SchemaEra)
