@@ -57,6 +57,33 @@ package final class TemporaryCluster: Sendable {
     /// The process id of PostgreSQL's first process, while it runs.
     package var processID: Int32? { self.running.withLock { $0?.processID } }
 
+    /// Where PostgreSQL keeps its data.
+    package var dataDirectory: String { "\(self.configuration.directory)/data" }
+
+    /// Suspends every process of PostgreSQL, until ``thaw()``.
+    package func freeze() {
+        // The first process first, so that it does not start or miss others meanwhile.
+        guard let first = self.processID, kill(first, SIGSTOP) == 0 else { return }
+        for child in Self.children(of: first) { kill(child, SIGSTOP) }
+    }
+
+    /// Lets the processes go on that ``freeze()`` suspended.
+    package func thaw() {
+        guard let first = self.processID else { return }
+        for child in Self.children(of: first) { kill(child, SIGCONT) }
+        kill(first, SIGCONT)
+    }
+
+    private static func children(of process: Int32) -> [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap(Int32.init).filter { candidate in
+            // The parent is the second word behind the name, which is in parentheses.
+            let line = try? String(contentsOfFile: "/proc/\(candidate)/stat", encoding: .utf8)
+            let words = line?.split(separator: ")").last?.split(separator: " ") ?? []
+            return words.count > 1 && Int32(words[1]) == process
+        }
+    }
+
     /// Stops PostgreSQL and keeps its data.
     package func stop() {
         let cluster = self.running.withLock { running in

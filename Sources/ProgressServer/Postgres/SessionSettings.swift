@@ -23,11 +23,14 @@ package struct SessionSettings: Sendable {
 
     /// For sessions that only look: nothing can be written, names resolve to the system catalog
     /// alone, and plans are made once.
-    package static func reader(applicationName: String) -> Self {
+    package static func reader(
+        applicationName: String,
+        statementTimeout: Duration = .seconds(30)
+    ) -> Self {
         Self(
             applicationName: applicationName,
             isReadOnly: true,
-            statementTimeout: .seconds(30),
+            statementTimeout: statementTimeout,
             lockTimeout: .seconds(15)
         )
     }
@@ -42,12 +45,20 @@ package struct SessionSettings: Sendable {
         )
     }
 
+    /// Sets limits to none that older versions of PostgreSQL do not know.
+    private static let unlimitedSessions = """
+        SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+         WHERE name IN ('idle_session_timeout', 'transaction_timeout')
+        """
+
     /// One statement per setting, sent as one script.
     var script: String {
         var settings = [
-            "SET TIME ZONE 'UTC'",
+            // First, as the role's own may be too short for the rest.
             "SET statement_timeout = \(self.statementTimeout.wholeMilliseconds)",
             "SET lock_timeout = \(self.lockTimeout.wholeMilliseconds)",
+            Self.unlimitedSessions,
+            "SET TIME ZONE 'UTC'",
             "SET default_transaction_read_only = \(self.isReadOnly ? "on" : "off")",
         ]
         if self.isReadOnly {

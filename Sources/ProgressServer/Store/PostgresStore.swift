@@ -16,6 +16,8 @@ final class PostgresStore: ProgressStore, Service {
         var queueLimit = 1_024
         /// How long an attempt to connect may take.
         var connectTimeout = Duration.seconds(5)
+        /// How long PostgreSQL lets a statement run, whatever the caller's deadline.
+        var statementTimeout = Duration.seconds(30)
     }
 
     let configuration: Configuration

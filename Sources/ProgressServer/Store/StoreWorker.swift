@@ -56,7 +56,10 @@ struct StoreWorker {
         do throws(PostgresError) {
             connection = try PostgresConnection(
                 conninfo: self.store.configuration.conninfo,
-                settings: .reader(applicationName: "progress-server"),
+                settings: .reader(
+                    applicationName: "progress-server",
+                    statementTimeout: self.store.configuration.statementTimeout
+                ),
                 limit: limit,
                 wakeUp: self.wakeUp,
                 canceller: self.store.canceller
@@ -106,6 +109,7 @@ struct StoreWorker {
             throw StoreError(.deadlineExceeded, "the deadline passed before the database was asked")
         }
         let connection = try self.liveConnection(limit: limit)
+        let start = ContinuousClock.now
         do throws(ReadFailure) {
             return try connection.readJob(
                 request.job,
@@ -115,8 +119,16 @@ struct StoreWorker {
             )
         } catch {
             self.recover(connection, from: error)
-            guard !isLast, error.remedy != .giveUp else {
-                self.store.observe(.readFailed(request.job, error))
+            // PostgreSQL has one code for statements that others cancel and for those that take too
+            // long; to ask the latter again would double the load on a server that is slow.
+            let tookTooLong =
+                error.remedy == .askAgain
+                && start.duration(to: .now) >= self.store.configuration.statementTimeout
+            guard !isLast, !tookTooLong, error.remedy != .giveUp else {
+                // A caller may leave at any time: nothing failed.
+                if error.cause.kind != .cancelled {
+                    self.store.observe(.readFailed(request.job, error))
+                }
                 throw error.storeError
             }
             return nil

@@ -65,6 +65,10 @@ struct PostgresConnectionTests {
                     EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''',
                                    current_database());
                     EXECUTE format('ALTER DATABASE %I SET search_path = evil', current_database());
+                    IF current_setting('server_version_num')::int >= 140000 THEN
+                        EXECUTE format('ALTER DATABASE %I SET idle_session_timeout = 60000',
+                                       current_database());
+                    END IF;
                 END $$
                 """
             )
@@ -73,13 +77,13 @@ struct PostgresConnectionTests {
             let names = [
                 "TimeZone", "search_path", "default_transaction_read_only", "statement_timeout",
                 "lock_timeout", "idle_in_transaction_session_timeout", "plan_cache_mode", "jit",
-                "client_encoding", "application_name",
+                "client_encoding", "application_name", "idle_session_timeout",
             ]
             let query = Query(
                 Statement(
                     name: "settings",
                     sql:
-                        "SELECT current_setting(n) FROM unnest($1::text[]) WITH ORDINALITY AS x (n, i) ORDER BY i"
+                        "SELECT coalesce(current_setting(n, true), '0') FROM unnest($1::text[]) WITH ORDINALITY AS x (n, i) ORDER BY i"
                 ),
                 [.texts(names)]
             )
@@ -93,7 +97,7 @@ struct PostgresConnectionTests {
         #expect(
             settings == [
                 "UTC", "pg_catalog", "on", "30s", "15s", "30s", "force_generic_plan", "off", "UTF8",
-                "progress-test",
+                "progress-test", "0",
             ]
         )
     }

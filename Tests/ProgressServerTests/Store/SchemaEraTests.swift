@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProgressPostgres
 import TestSupport
 import Testing
@@ -100,6 +101,30 @@ struct SchemaEraTests {
             try await database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
             let isServed = try await eventually { store.health.database == .connected }
             #expect(isServed)
+        }
+    }
+
+    @Test func aStandbyIsRefusedUntilItIsPromoted() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        let database = AmpDatabase(conninfo: try cluster.makeDatabase(named: "amp"))
+        let job = try await database.addJob()
+        try await onThread {
+            cluster.stop()
+            // PostgreSQL takes this file as the word to be a standby, here of nobody.
+            let mark = "\(cluster.dataDirectory)/standby.signal"
+            #expect(FileManager.default.createFile(atPath: mark, contents: Data()))
+            try cluster.start()
+        }
+        try await withStore(database.conninfo) { store in
+            let error = await storeError { try await store.reading(of: job) }
+            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.message.contains("standby") == true, "\(error?.message ?? "no error")")
+            #expect(store.health == StoreHealth(database: .unsupported, era: nil))
+            try await onThread {
+                try PostgresSession(conninfo: cluster.conninfo()).execute("SELECT pg_promote()")
+            }
+            #expect(try await eventually { store.health.database == .connected })
+            #expect(try await store.reading(of: job).plan?.status == "RUNNING")
         }
     }
 

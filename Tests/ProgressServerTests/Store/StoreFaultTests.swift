@@ -31,7 +31,12 @@ struct StoreFaultTests {
         let job = try await database.addJob()
         _ = try await database.addTable("blocks", job: job)
         let lock = try await TableLock(on: "file_metadata", in: database)
-        try await withStore(database.conninfo, connectionCount: 1) { store in
+        let observations = Observations()
+        try await withStore(
+            database.conninfo,
+            connectionCount: 1,
+            observations: observations
+        ) { store in
             let results = AsyncStream.makeStream(of: Result<JobReading, StoreError>.self)
             let running = store.start(job) { results.continuation.yield($0) }
             #expect(try await eventually { try await database.waitingSessionCount() == 1 })
@@ -44,6 +49,8 @@ struct StoreFaultTests {
             #expect(try await eventually { try await database.waitingSessionCount() == 0 })
             try await lock.release()
         }
+        let failures = observations.all.filter { if case .readFailed = $0 { true } else { false } }
+        #expect(failures.isEmpty, "a caller who leaves is no failure: \(failures)")
     }
 
     @Test func oneRequestTooManyIsRefused() async throws {
@@ -113,6 +120,25 @@ struct StoreFaultTests {
             try await lock.release()
             #expect(try await reading.plan != nil)
         }
+    }
+
+    @Test func aStatementThatTakesTooLongIsNotAskedAgain() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        _ = try await database.addTable("blocks", job: job)
+        let lock = try await TableLock(on: "file_metadata", in: database)
+        try await withStore(database.conninfo, statementTimeout: .milliseconds(200)) { store in
+            let attempts = Counter()
+            let error = await storeError {
+                try await store.reading(of: job) { plan in
+                    attempts.increment()
+                    return plan.tables
+                }
+            }
+            #expect(error?.kind == .unavailable)
+            #expect(attempts.value == 1)
+        }
+        try await lock.release()
     }
 
     @Test func aFrozenSessionIsAbandonedAtTheDeadline() async throws {

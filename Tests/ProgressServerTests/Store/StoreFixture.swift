@@ -8,11 +8,17 @@ func withStore<Value: Sendable>(
     _ conninfo: String,
     connectionCount: Int = 2,
     queueLimit: Int = 16,
+    statementTimeout: Duration = .seconds(30),
     observations: Observations = Observations(),
     _ body: @Sendable (PostgresStore) async throws -> Value
 ) async throws -> Value {
     let store = try PostgresStore(
-        .init(conninfo: conninfo, connectionCount: connectionCount, queueLimit: queueLimit),
+        .init(
+            conninfo: conninfo,
+            connectionCount: connectionCount,
+            queueLimit: queueLimit,
+            statementTimeout: statementTimeout
+        ),
         observe: observations.record
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -48,15 +54,15 @@ extension PostgresStore {
         return try result.get()
     }
 
-    /// Reads a job until the store has a session, or for ten seconds.
+    /// Reads a job until the store has a session, or for thirty seconds.
     func readingOnceConnected(of job: Int64) async throws -> JobReading {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
         while true {
             do {
                 return try await self.reading(of: job)
             } catch let error as StoreError {
                 guard error.kind == .unavailable, deadline > .now else { throw error }
-                await Task.yield()
+                try await Task.sleep(for: .milliseconds(5))
             }
         }
     }
@@ -91,12 +97,13 @@ func storeError(_ body: () async throws -> JobReading) async -> StoreError? {
     }
 }
 
-/// Asks again and again, for at most ten seconds, until the answer is yes.
+/// Asks again and again, for at most thirty seconds, until the answer is yes.
 func eventually(_ isTrue: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+    let deadline = ContinuousClock.now.advanced(by: .seconds(30))
     while deadline > .now {
         if try await isTrue() { return true }
-        await Task.yield()
+        // Tests run side by side on few threads: to ask without a pause would starve the others.
+        try await Task.sleep(for: .milliseconds(5))
     }
     return false
 }
