@@ -54,7 +54,7 @@ struct DamagedDocumentTests {
     @Test func randomBytesAreRefused() {
         var generator = SplitMix64(seed: 1)
         let alphabet = Array(#"{}[]:,"\0123456789.-eEtruefalsn u"#.utf8) + [0x80, 0xE2, 0xFF]
-        for _ in 0..<5000 {
+        for _ in 0..<1000 {
             let count = Int.random(in: 0...40, using: &generator)
             let bytes = (0..<count).compactMap { _ in alphabet.randomElement(using: &generator) }
             #expect(!self.isAccepted(bytes), "\(bytes)")

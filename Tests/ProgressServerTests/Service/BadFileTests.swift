@@ -162,6 +162,32 @@ struct BadFileTests {
         }
     }
 
+    @Test func aRowOfTenMegabytesFailsItsTableAndNothingElse() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        let revision = try await database.addTable("blocks", job: job)
+        try await database.execute(
+            """
+            INSERT INTO file_metadata (location_id, file_name, url, object_size, metadata)
+            VALUES (\(revision), 'f', 'file:///', 1,
+                    '\(BadFile.metadata())'::jsonb
+                        || jsonb_build_object('padding', repeat('x', 10000000)))
+            """
+        )
+        let observations = Observations()
+        try await withService(database, observations: observations) { client in
+            let error = await rpcError { try await client.jobProgress(job) }
+            #expect(error?.reason == "SNAPSHOT_TABLE_ERROR")
+            guard case .fileUndecodable(_, let file)? = observations.all.last else {
+                Issue.record("observed \(observations.all)")
+                return
+            }
+            #expect("\(file.reason)".contains("it must be at most 1048576 bytes long"))
+            try await database.execute("UPDATE file_metadata SET metadata = metadata - 'padding'")
+            #expect(try await client.jobProgress(job)?.tables.first?.filesCount == 1)
+        }
+    }
+
     @Test func theLogNamesTheRowAndTheValue() async throws {
         let database = try await AmpDatabase.make()
         let job = try await database.addJob()

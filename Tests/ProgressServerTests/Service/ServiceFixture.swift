@@ -34,7 +34,9 @@ func withService<Value: Sendable>(
         let client = ProgressClient(.init(socketPath: path))
         defer { running.stopped() }
         do {
-            _ = try await client.health(options: CallOptions(waitsForConnection: true))
+            _ = try await client.health(
+                options: CallOptions(timeout: .seconds(60), waitsForConnection: true)
+            )
             let value = try await body(client)
             await client.close()
             return value
