@@ -42,8 +42,14 @@ private func waitUntilOpen(
         throw unsafe connectionFailure(of: handle)
     }
     var progress = PGRES_POLLING_WRITING
+    var isConnected = false
     while progress != PGRES_POLLING_OK {
-        guard progress != PGRES_POLLING_FAILED else { throw unsafe connectionFailure(of: handle) }
+        guard progress != PGRES_POLLING_FAILED else {
+            var failure = unsafe connectionFailure(of: handle)
+            // Taken and then closed without a word.
+            if isConnected, failure.state == nil { failure.kind = .connectionLost }
+            throw failure
+        }
         if let violation = limit.violation { throw violation }
         let readiness = waitForReadiness(
             of: unsafe PQsocket(handle),
@@ -52,7 +58,9 @@ private func waitUntilOpen(
             until: limit.deadline
         )
         switch readiness {
-        case .ready: progress = unsafe PQconnectPoll(handle)
+        case .ready:
+            isConnected = unsafe PQstatus(handle) == CONNECTION_AWAITING_RESPONSE
+            progress = unsafe PQconnectPoll(handle)
         case .woken: wakeUp?.reset()
         case .deadlinePassed: break
         }

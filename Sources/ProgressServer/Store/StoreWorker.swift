@@ -50,31 +50,39 @@ struct StoreWorker {
         }
     }
 
+    /// Opens a session; once more if the first was cut off, which tells nothing of the server.
     private mutating func openSession(limit: WaitLimit) throws(ConnectFailure) -> SchemaEra {
-        let shape: CatalogShape
-        let connection: PostgresConnection
+        let opened: Result<SchemaEra, UnsupportedDatabase>
         do throws(PostgresError) {
-            connection = try PostgresConnection(
-                conninfo: self.store.configuration.conninfo,
-                settings: .reader(
-                    applicationName: "progress-server",
-                    statementTimeout: self.store.configuration.statementTimeout
-                ),
-                limit: limit,
-                wakeUp: self.wakeUp,
-                canceller: self.store.canceller
-            )
-            shape = try connection.catalogShape(limit: limit)
+            opened = try self.openSessionOnce(limit: limit)
+        } catch  where error.isInterruption {
+            do throws(PostgresError) {
+                opened = try self.openSessionOnce(limit: limit)
+            } catch {
+                throw ConnectFailure(error)
+            }
         } catch {
             throw ConnectFailure(error)
         }
-        do throws(UnsupportedDatabase) {
-            let era = try shape.era.get()
-            self.connection = connection
-            return era
-        } catch {
-            throw ConnectFailure(error)
-        }
+        return try opened.mapError(ConnectFailure.init).get()
+    }
+
+    private mutating func openSessionOnce(
+        limit: WaitLimit
+    ) throws(PostgresError) -> Result<SchemaEra, UnsupportedDatabase> {
+        let connection = try PostgresConnection(
+            conninfo: self.store.configuration.conninfo,
+            settings: .reader(
+                applicationName: "progress-server",
+                statementTimeout: self.store.configuration.statementTimeout
+            ),
+            limit: limit,
+            wakeUp: self.wakeUp,
+            canceller: self.store.canceller
+        )
+        let era = try connection.catalogShape(limit: limit).era
+        if case .success = era { self.connection = connection }
+        return era
     }
 
     private mutating func dropSession() {
@@ -174,5 +182,12 @@ struct StoreWorker {
         } catch {
             self.dropSession()
         }
+    }
+}
+
+extension PostgresError {
+    /// Whether somebody ended a session or a statement that was fine, so that another may succeed.
+    fileprivate var isInterruption: Bool {
+        self.kind == .connectionLost || self.state == .adminShutdown || self.state == .queryCanceled
     }
 }
