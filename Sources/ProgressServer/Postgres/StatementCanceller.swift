@@ -16,6 +16,9 @@ package final class StatementCanceller: Sendable {
         self.limit = limit
     }
 
+    /// Cancel requests under way, each with its thread.
+    package var activeCount: Int { self.active.withLock { $0 } }
+
     /// Asks for the end of the statement that `connection` runs and returns at once.
     func cancelStatement(of connection: OpaquePointer) {
         let isAllowed = self.active.withLock { active in

@@ -1,3 +1,4 @@
+import ProgressPostgres
 import ProgressRPC
 import TestSupport
 import Testing
@@ -30,7 +31,7 @@ struct FrozenClusterTests {
             }
             #expect(taken < .seconds(10))
             // The server needs nobody but itself for this.
-            let health = try await client.health(options: CallOptions(timeout: .seconds(5)))
+            let health = try await client.health(options: CallOptions(timeout: .seconds(20)))
             #expect(health.database != "unsupported")
             // No session is left and none can be had: that is known before long, and said at once.
             let isKnown = try await eventually {
@@ -38,7 +39,7 @@ struct FrozenClusterTests {
                 return error?.reason == "DATABASE_UNAVAILABLE"
             }
             #expect(isKnown)
-            let later = try await client.health(options: CallOptions(timeout: .seconds(5)))
+            let later = try await client.health(options: CallOptions(timeout: .seconds(20)))
             #expect(later.status == .notServing)
             #expect(later.database == "unreachable")
             cluster.thaw()
@@ -47,5 +48,37 @@ struct FrozenClusterTests {
             }
             #expect(isBack)
         }
+    }
+
+    @Test func cancelRequestsThatBlockAreBounded() async throws {
+        let cluster = try await TemporaryPostgres.makeCluster()
+        defer { cluster.thaw() }
+        let canceller = StatementCanceller(limit: 2)
+        try await onThread {
+            var sessions: [PostgresConnection] = []
+            for _ in 1...4 {
+                sessions.append(
+                    try PostgresConnection(
+                        conninfo: cluster.conninfo(),
+                        settings: .reader(applicationName: "progress-test"),
+                        limit: .after(.seconds(20)),
+                        canceller: canceller
+                    )
+                )
+            }
+            cluster.freeze()
+            for session in sessions {
+                do throws(PostgresError) {
+                    try session.run(script: "SELECT 1", limit: .after(.milliseconds(50)))
+                    Issue.record("a suspended session answered")
+                } catch {
+                    #expect(error.kind == .deadlineExceeded)
+                    #expect(!session.isUsable)
+                }
+            }
+            #expect(canceller.activeCount == 2)
+            cluster.thaw()
+        }
+        #expect(try await eventually { canceller.activeCount == 0 })
     }
 }
