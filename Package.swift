@@ -114,7 +114,7 @@ let package = Package(
             dependencies: [
                 "ProgressJSON", "ProgressRPC", "ProgressTokens", arguments, configuration,
                 httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
-                signals,
+                nioPosix, signals,
             ],
             exclude: ["JSON", "Tokens"],
             swiftSettings: memorySafe

@@ -5,7 +5,15 @@ import NIOCore
 
 @main
 enum GatewayMain {
+    /// Longest wait at the end for whoever reads the log.
+    private static let logPatience = Duration.seconds(1)
+
     static func main() async {
+        // The first until the tokens can be read again, the second for good: a log whose reader is
+        // gone must not end the service.
+        signal(SIGHUP, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        let log = LogWriter(descriptor: STDERR_FILENO)
         do {
             let options = try Self.options()
             let configuration = try GatewayConfiguration(
@@ -14,10 +22,12 @@ enum GatewayMain {
             )
             try await GatewayApplication(
                 configuration: configuration,
-                lines: LogLines(output: StandardError.write)
+                lines: LogLines(output: log.write)
             ).run()
+            await log.flush(within: Self.logPatience)
         } catch {
-            StandardError.write(ByteBuffer(string: "progress-gateway: \(error)\n"))
+            log.write(ByteBuffer(string: "progress-gateway: \(error)\n"))
+            await log.flush(within: Self.logPatience)
             exit(error is ConfigurationError ? 2 : EXIT_FAILURE)
         }
     }

@@ -43,7 +43,7 @@ enum ToolApplication {
             ToolError(
                 .usage,
                 String(message),
-                remedy: "'progressctl help' and '--help' say what is allowed"
+                remedy: "see 'progressctl help'"
             )
         )
         return .usage

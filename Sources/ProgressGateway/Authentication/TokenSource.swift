@@ -10,6 +10,8 @@ final class TokenSource: Sendable {
     private let store: TokenFileStore
     private let logger: Logger
     private let current: Mutex<Content>
+    /// Held while the file is read again: of two readings at once, the older must not win.
+    private let reading = Mutex(())
 
     private struct Content {
         var ring: TokenRing
@@ -31,8 +33,12 @@ final class TokenSource: Sendable {
     /// The tokens as last read.
     var ring: TokenRing { self.current.withLock { $0.ring } }
 
-    /// Reads the file again.
+    /// Reads the file again; blocks the thread for as long as that takes.
     func reload() {
+        self.reading.withLock { _ in self.readAgain() }
+    }
+
+    private func readAgain() {
         do {
             let file = try self.store.read()
             let isChanged = self.current.withLock { content in

@@ -168,7 +168,7 @@ extension ConnectionRules {
                 principal: nil,
                 method: head?.method.rawValue ?? "-",
                 route: nil,
-                path: head?.uri ?? "",
+                target: head?.uri ?? "",
                 status: refusal.status.code,
                 byteCount: isHead ? 0 : body.readableBytes,
                 duration: .zero,

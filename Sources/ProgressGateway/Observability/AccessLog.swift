@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ProgressTokens
 
 /// Writes one line of JSON for each request; a token never reaches it.
 struct AccessLog: Sendable {
@@ -22,10 +23,7 @@ struct AccessLog: Sendable {
         buffer.writeMember("principal", record.principal)
         buffer.writeMember("method", record.method)
         buffer.writeMember("route", record.route)
-        buffer.writeMember(
-            "path",
-            String(decoding: record.path.utf8.prefix(Self.pathByteLimit), as: UTF8.self)
-        )
+        buffer.writeMember("path", Self.path(of: record.target))
         buffer.writeMember("status", record.status)
         buffer.writeMember("bytes", record.byteCount)
         buffer.writeMember("dur_us", record.duration.wholeMicroseconds)
@@ -34,6 +32,18 @@ struct AccessLog: Sendable {
             buffer.writeMember("code", failure.code)
             if let reason = failure.reason { buffer.writeMember("reason", reason) }
         }
+    }
+}
+
+extension AccessLog {
+    /// What of a target may be logged: the path, cut, without the query and what looks like a token.
+    ///
+    /// A token there opens nothing, but callers put it there by mistake.
+    private static func path(of target: String) -> String {
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(Self.pathByteLimit)
+        let text = String(decoding: path, as: UTF8.self)
+        guard let token = text.firstRange(of: APIToken.prefix) else { return text }
+        return text[..<token.upperBound] + "…"
     }
 }
 

@@ -8,8 +8,8 @@ struct AccessRecord: Sendable {
     var method: String
     /// The template of the path; `nil` if it leads nowhere.
     var route: String?
-    /// The target as it came; the log escapes it and cuts it.
-    var path: String
+    /// The target as it came; the log takes its path, escapes it and cuts it.
+    var target: String
     var status: Int
     /// Bytes of the body sent.
     var byteCount: Int

@@ -15,6 +15,11 @@ struct LogLines: Sendable {
 
     /// Writes one object with the members that `body` adds.
     func write(_ body: (inout ByteBuffer) -> Void) {
+        self.output(Self.line(body))
+    }
+
+    /// One object with the members that `body` adds, and a line feed.
+    static func line(_ body: (inout ByteBuffer) -> Void) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(512)
         buffer.writeStaticString("{")
@@ -23,7 +28,7 @@ struct LogLines: Sendable {
         buffer.writeJSON(Date.now.formatted(style))
         body(&buffer)
         buffer.writeStaticString("}\n")
-        self.output(buffer)
+        return buffer
     }
 }
 

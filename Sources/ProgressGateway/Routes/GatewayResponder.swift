@@ -42,7 +42,7 @@ struct GatewayResponder: HTTPResponder {
                 principal: principal?.label,
                 method: request.method.rawValue,
                 route: match?.endpoint.template,
-                path: request.head.path ?? "",
+                target: request.head.path ?? "",
                 status: response.status.code,
                 byteCount: response.body.contentLength ?? 0,
                 duration: clock.now - start,

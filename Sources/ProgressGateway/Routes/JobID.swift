@@ -20,11 +20,10 @@ struct JobID: Equatable, Sendable, CustomStringConvertible {
             let shown =
                 isLong
                 ? String(decoding: bytes.prefix(Self.shownByteCount), as: UTF8.self) + "…" : text
-            throw .invalidJobID(
-                "'\(shown)' is not a whole number between 1 and \(Int64.max)"
-            )
+            // These words and the next are Amp's, for clients that look at them.
+            throw .invalidJobID("Cannot parse `\(shown)` to a `i64`")
         }
-        guard value > 0 else { throw .invalidJobID("it must be positive, got \(value)") }
+        guard value > 0 else { throw .invalidJobID("JobId must be positive, got: \(value)") }
         self.rawValue = value
     }
 

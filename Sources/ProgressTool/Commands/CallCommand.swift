@@ -24,7 +24,7 @@ struct CallCommand: AsyncParsableCommand {
     var socket: String?
 
     @Option(
-        help: "How long to wait, such as 500ms or 10s.",
+        help: "How long to wait, such as 500ms or 1m (default: 10s).",
         transform: timeSpan(in: .milliseconds(1)...(.seconds(3_600)))
     )
     var timeout = Duration.seconds(10)

@@ -15,7 +15,10 @@ struct DemoCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help: "Where the gateway listens; if the port is taken, the next free one is used.",
+        help: """
+            Where the gateway listens; if the port is taken, the next free one is used (default: \
+            127.0.0.1:1610).
+            """,
         transform: { text in
             guard let address = ListenAddress(parsing: text) else {
                 throw ArgumentProblem(
@@ -27,7 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
     )
     var listen = ListenAddress(host: "127.0.0.1", port: 1610)
 
-    @Option(help: "The directory that keeps the demo's data.")
+    @Option(help: "The directory that keeps the demo's data; new, empty, or a former demo's.")
     var data: String?
 
     @Flag(help: "Remove the data of former demos first.")

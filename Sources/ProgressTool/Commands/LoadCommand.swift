@@ -32,19 +32,19 @@ struct LoadCommand: AsyncParsableCommand {
     var job: [Int64] = []
 
     @Option(
-        help: "Connections, 1 to 1024.",
+        help: "Connections, 1 to 1024 (default: 1).",
         transform: wholeNumber(in: LoadPlan.connectionRange)
     )
     var connections = 1
 
     @Option(
-        help: "Calls under way on each connection, 1 to 1024; by HTTP 1.",
+        help: "Calls under way on each connection, 1 to 1024; by HTTP 1 (default: 1).",
         transform: wholeNumber(in: LoadPlan.inFlightRange)
     )
     var inFlight = 1
 
     @Option(
-        help: "How long, such as 10s or 1m, at most 1h.",
+        help: "How long, such as 10s or 1m, at most 1h (default: 10s; with --requests 1h).",
         transform: timeSpan(in: LoadPlan.durationRange)
     )
     var duration: Duration?
@@ -56,7 +56,7 @@ struct LoadCommand: AsyncParsableCommand {
     var requests: Int?
 
     @Option(
-        help: "Bytes of an echo, 0 to 60000.",
+        help: "Bytes of an echo, 0 to 60000 (default: 24).",
         transform: wholeNumber(in: LoadPlan.echoByteRange)
     )
     var bytes = 24

@@ -18,7 +18,7 @@ struct TargetOptions: ParsableArguments {
     @OptionGroup var credentials: CredentialOptions
 
     @Option(
-        help: "How long to wait, such as 500ms or 10s.",
+        help: "How long to wait, such as 500ms or 1m (default: 10s).",
         transform: timeSpan(in: .milliseconds(1)...(.seconds(3_600)))
     )
     var timeout = Duration.seconds(10)

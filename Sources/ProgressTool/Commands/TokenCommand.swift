@@ -130,7 +130,7 @@ struct TokenRevokeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Disables a token for good.",
-        discussion: "A running gateway obeys when it next reads the file, at the latest at SIGHUP."
+        discussion: "A running gateway obeys within 15 seconds, or at once when it gets SIGHUP."
     )
 
     @OptionGroup var tokens: TokenFileOption

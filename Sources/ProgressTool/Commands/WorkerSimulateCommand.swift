@@ -28,7 +28,7 @@ struct WorkerSimulateCommand: AsyncParsableCommand {
     var create: String?
 
     @Option(
-        help: "Files a second over all tables, 0.01 to 10000.",
+        help: "Files a second over all tables, 0.01 to 10000 (default: 2).",
         transform: { text in
             guard let rate = Double(text), 0.01...10_000 ~= rate else {
                 throw ArgumentProblem(description: "it must be between 0.01 and 10000")
@@ -38,7 +38,10 @@ struct WorkerSimulateCommand: AsyncParsableCommand {
     )
     var rate = 2.0
 
-    @Option(help: "Equal seeds make equal choices.", transform: wholeNumber(in: 0...UInt64.max))
+    @Option(
+        help: "Equal seeds make equal choices (default: 1).",
+        transform: wholeNumber(in: 0...UInt64.max)
+    )
     var seed: UInt64 = 1
 
     @Option(
@@ -51,13 +54,19 @@ struct WorkerSimulateCommand: AsyncParsableCommand {
     var endBlock: Int64?
 
     @Option(
-        help: "A compaction after so many rounds on average; 0: never.",
+        help: """
+            A compaction after so many rounds on average; 0: never (default: \
+            \(Workload.Pace().roundsPerCompaction)).
+            """,
         transform: wholeNumber(in: 0...UInt64(1_000_000))
     )
     var roundsPerCompaction = Workload.Pace().roundsPerCompaction
 
     @Option(
-        help: "A reorganisation after so many rounds on average; 0: never.",
+        help: """
+            A reorganisation after so many rounds on average; 0: never (default: \
+            \(Workload.Pace().roundsPerReorganisation)).
+            """,
         transform: wholeNumber(in: 0...UInt64(1_000_000))
     )
     var roundsPerReorganisation = Workload.Pace().roundsPerReorganisation

@@ -49,13 +49,13 @@ struct Console: Sendable {
         Self.write(Array((line + "\n").utf8), to: self.notes)
     }
 
-    /// Writes why the command failed.
+    /// Writes why the command failed: on one line if the command line is at fault, else with the
+    /// remedy on a second.
     func report(_ error: ToolError) {
         let name = self.isColoured ? "\u{1B}[31mprogressctl:\u{1B}[0m" : "progressctl:"
-        self.note("\(name) \(printable(error.message))")
-        if let remedy = error.remedy {
-            self.note("  \(printable(remedy))")
-        }
+        let separator = error.status == .usage ? "; " : "\n  "
+        let remedy = error.remedy.map { separator + printable($0) } ?? ""
+        self.note("\(name) \(printable(error.message))\(remedy)")
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {

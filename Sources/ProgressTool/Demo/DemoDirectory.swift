@@ -14,9 +14,13 @@ final class DemoDirectory: Sendable {
     /// Longest path of the socket that the server can bind, its temporary name included.
     static let socketPathLimit = 90
 
+    /// The file that tells a demo's directory from others.
+    private static let lockName = "demo.lock"
+
     /// Creates the directory if there is none, and locks it until the value is gone.
     ///
-    /// - Throws: ``ToolError``, naming the process that owns it if there is one.
+    /// - Throws: ``ToolError``, naming the process that owns it if there is one; also if the
+    ///   directory holds something else than a demo's data.
     init(path: String) throws(ToolError) {
         guard "\(path)/rpc.sock".utf8.count <= Self.socketPathLimit else {
             throw ToolError(
@@ -27,6 +31,7 @@ final class DemoDirectory: Sendable {
             )
         }
         self.path = path
+        try Self.refuseForeign(path)
         do {
             try FileManager.default.createDirectory(
                 atPath: "\(path)/logs",
@@ -39,10 +44,23 @@ final class DemoDirectory: Sendable {
                 remedy: "name another directory with --data"
             )
         }
-        self.lock = try Self.lock("\(path)/demo.lock")
+        self.lock = try Self.lock("\(path)/\(Self.lockName)")
     }
 
     deinit { close(self.lock) }
+
+    /// Leaves a directory alone that holds something and was never a demo's: names such as `logs`
+    /// and `tokens.json` may be somebody's there.
+    private static func refuseForeign(_ path: String) throws(ToolError) {
+        guard access("\(path)/\(self.lockName)", F_OK) != 0,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: path), !names.isEmpty
+        else { return }
+        throw ToolError(
+            .usage,
+            "the data directory '\(path)' holds something else than a demo's data",
+            remedy: "name one that is empty or new with --data"
+        )
+    }
 
     /// Removes what former demos left in it, and nothing else.
     func reset() throws(ToolError) {

@@ -76,6 +76,22 @@ struct JobProgressTests {
     }
 
     @Test(
+        "What is wrong with a job id is said in Amp's words",
+        arguments: [
+            ("abc", "Cannot parse `abc` to a `i64`"), ("%20", "Cannot parse ` ` to a `i64`"),
+            ("9223372036854775808", "Cannot parse `9223372036854775808` to a `i64`"),
+            ("4%zz", "Cannot parse `4%zz` to a `i64`"), ("%2F", "Cannot parse `/` to a `i64`"),
+            ("0", "JobId must be positive, got: 0"), ("-7", "JobId must be positive, got: -7"),
+        ]
+    )
+    func invalidIDMessage(segment: String, words: String) throws {
+        let failure = #expect(throws: HTTPFailure.self) {
+            try JobID(segment: Array(segment.utf8))
+        }
+        #expect(failure?.message == "invalid job ID: \(words)")
+    }
+
+    @Test(
         "Job ids at the limits of 64 bits pass exactly",
         arguments: [Int64(1), (1 << 53) + 1, .max]
     )
@@ -243,7 +259,7 @@ struct JobProgressTests {
             #expect(line["principal"] as? String == "anon")
             #expect(line["method"] as? String == "GET")
             #expect(line["route"] as? String == "/jobs/{id}/progress")
-            #expect(line["path"] as? String == "/jobs/42/progress?q=%22x%22")
+            #expect(line["path"] as? String == "/jobs/42/progress")
             #expect(line["status"] as? Int == 200)
             #expect(line["bytes"] as? Int == Self.body.utf8.count)
             #expect((line["dur_us"] as? Int).map { $0 > 0 } == true)

@@ -243,4 +243,21 @@ struct RefusalTests {
             #expect(gateway.log.requests.first?["path"] as? String == "/%0a{\"level\":\"fake\"}\\")
         }
     }
+
+    @Test(
+        "A token that a caller puts into a target is not logged",
+        arguments: [
+            ("/jobs/42/progress?access_token=", "/jobs/42/progress"),
+            ("/jobs/", "/jobs/amppt_…"), ("*", "*amppt_…"),
+        ]
+    )
+    func tokenInTarget(prefix: String, logged: String) async throws {
+        try await withGateway { gateway async throws in
+            let token = APIToken.random().text
+            let answer = try await gateway.request("GET", prefix + token)
+            #expect(answer.status >= 400)
+            #expect(!gateway.log.text.contains(token))
+            #expect(gateway.log.requests.map { $0["path"] as? String } == [logged])
+        }
+    }
 }

@@ -78,6 +78,22 @@ struct DemoPartsTests {
         #expect(access("\(directory.path)/logs", W_OK) == 0)
     }
 
+    @Test("A directory that holds something and was never a demo's is left alone, reset or not")
+    func foreignDirectory() throws {
+        let temporary = try TemporaryDirectory()
+        defer { temporary.remove() }
+        let path = "\(temporary.path)/mine"
+        mkdir(path, 0o755)
+        #expect(throws: Never.self) { try DemoDirectory(path: path) }
+        unlink("\(path)/demo.lock")
+        close(creat("\(path)/tokens.json", 0o600))
+        let error = #expect(throws: ToolError.self) { try DemoDirectory(path: path) }
+        #expect(error?.status == .usage)
+        #expect(error?.message.contains(path) == true)
+        #expect(access("\(path)/demo.lock", F_OK) != 0)
+        #expect(access("\(path)/tokens.json", F_OK) == 0)
+    }
+
     @Test("A path too long for a socket is refused with status 2")
     func longPath() {
         let path = "/tmp/" + String(repeating: "x", count: DemoDirectory.socketPathLimit)
