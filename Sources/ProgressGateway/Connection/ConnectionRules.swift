@@ -148,6 +148,7 @@ extension ConnectionRules {
         var headers: HTTPHeaders = [
             "content-type": "application/json",
             "cache-control": "no-store",
+            "date": HTTPDate.text(),
             "content-length": "\(body.readableBytes)",
             "connection": "close",
             "x-request-id": requestID.description,

@@ -16,12 +16,11 @@ struct GatewayReader: Sendable {
 
     /// - Throws: ``ToolError`` of status `usage` if the URL or the token cannot be sent.
     init(baseURL: String, token: String?, timeout: Duration) throws(ToolError) {
-        guard baseURL.hasPrefix("http://") || baseURL.hasPrefix("https://"),
-            URL(string: baseURL)?.host()?.isEmpty == false
-        else {
+        guard Self.isUsable(baseURL) else {
             throw ToolError(
                 .usage,
-                "the gateway's URL is '\(baseURL)'; it must be http://HOST:PORT or https://…"
+                "the gateway's URL is '\(baseURL)'; it must be http://HOST:PORT or https://…, a "
+                    + "port from 1 to 65535, without a user or a query"
             )
         }
         guard token?.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) ?? true, token != "" else {
@@ -33,6 +32,15 @@ struct GatewayReader: Sendable {
         self.baseURL = String(baseURL.reversed().drop { $0 == "/" }.reversed())
         self.token = token
         self.timeout = timeout
+    }
+
+    /// Whether a path can be appended and the result be asked for.
+    private static func isUsable(_ text: String) -> Bool {
+        guard let url = URLComponents(string: text), ["http", "https"].contains(url.scheme),
+            let host = url.host, !host.isEmpty
+        else { return false }
+        return 1...65_535 ~= (url.port ?? 80) && url.user == nil && url.query == nil
+            && url.fragment == nil
     }
 
     /// The bytes of `GET /jobs/{id}/progress`.

@@ -51,6 +51,15 @@ struct ConnectionRulesTests {
         #expect(try Self.output(of: channel).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
     }
 
+    @Test func aRefusalHasTheDateAsHTTPWritesIt() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "nonsense\r\n\r\n"))
+        let text = try Self.output(of: channel)
+        #expect(text.contains(/\r\ndate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/))
+        #expect(HTTPDate.text(of: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(HTTPDate.text(of: 1_709_164_800) == "Thu, 29 Feb 2024 00:00:00 GMT")
+    }
+
     @Test func aConnectionWithoutARequestIsNotTimedOutHere() throws {
         let channel = try Self.channel()
         channel.embeddedEventLoop.advanceTime(by: .seconds(30))

@@ -44,7 +44,10 @@ struct TargetOptionsTests {
 
     @Test(
         "URLs that name no gateway are refused with status 2",
-        arguments: ["", "localhost:1610", "ftp://h", "http://", "unix:/s"]
+        arguments: [
+            "http://h:99999", "http://h:65536", "http://h:0", "http://u:p@h:1", "http://h/x?y",
+            "http://h#f", "", "localhost:1610", "ftp://h", "http://", "unix:/s",
+        ]
     )
     func badURLs(url: String) {
         let error = #expect(throws: ToolError.self) { try self.target(["--admin-url", url]) }
