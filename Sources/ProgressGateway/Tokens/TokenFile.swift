@@ -10,6 +10,7 @@ package struct TokenFile: Sendable {
 
     /// In the order of the file.
     package private(set) var records: [TokenRecord] = []
+    private var ids: Set<TokenID> = []
 
     /// A file without tokens.
     package init() {}
@@ -19,7 +20,7 @@ package struct TokenFile: Sendable {
         guard self.records.count < Self.recordLimit else {
             throw TokenFileError("more than \(Self.recordLimit) tokens; remove some")
         }
-        guard !self.records.contains(where: { $0.id == record.id }) else {
+        guard self.ids.insert(record.id).inserted else {
             throw TokenFileError("two tokens have the id '\(record.id)'; ids must be unique")
         }
         self.records.append(record)
