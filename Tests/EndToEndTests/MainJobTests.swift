@@ -67,6 +67,22 @@ struct MainJobTests {
         }
     }
 
+    @Test("A file row that cannot be understood fails its table, by name, and no other job")
+    func undecodableRow() async throws {
+        try await Stack.with { stack in
+            let (job, _) = try await Self.fill(stack.database)
+            let other = try await stack.database.addJob()
+            let broken = try await stack.database.addTable("traces", of: "eth/other", job: other)
+            _ = try await stack.database.addFile(#"{"table":"traces"}"#, to: broken)
+            let failed = try await stack.get("/jobs/\(other)/progress")
+            #expect(failed.status == 500)
+            #expect(failed.body.contains(#""error_code":"SNAPSHOT_TABLE_ERROR""#))
+            #expect(failed.body.contains("table 'traces'"))
+            let good = try await stack.get("/jobs/\(job)/progress")
+            #expect(good.body == Self.answer)
+        }
+    }
+
     @Test("A job out of scope and one that is absent answer alike, to the byte")
     func scope() async throws {
         try await Stack.with { stack in

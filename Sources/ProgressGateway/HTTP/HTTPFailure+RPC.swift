@@ -4,8 +4,8 @@ import ProgressRPC
 extension HTTPFailure {
     /// What the caller of a job's route is told when the call to the server fails.
     ///
-    /// The server's own words go to the log only, since they may name tables that the caller must
-    /// not see.
+    /// The server's own words go to the log only. The table that failed is named: the server reads
+    /// none outside of the scope.
     init(_ error: RPCError, for job: JobID) {
         self = Self.answer(to: error, for: job)
         self.reason = "call failed with \(error)"
@@ -15,7 +15,7 @@ extension HTTPFailure {
         switch (error.code, error.reason) {
         case (.notFound, _): .jobNotFound(job)
         case (.invalidArgument, "INVALID_JOB_ID"): .invalidJobID("'\(job)' is refused")
-        case (.internalError, _): .serverError(error.reason)
+        case (.internalError, _): .serverError(error)
         case (.failedPrecondition, "UNSUPPORTED_DATABASE"):
             Self(
                 status: .internalServerError,
@@ -37,21 +37,34 @@ extension HTTPFailure {
     }
 
     /// The codes that Amp's API answers with status 500, by the reason of the same name.
-    private static func serverError(_ reason: String) -> Self {
+    private static func serverError(_ error: RPCError) -> Self {
+        let table = self.table(in: error)
         let message: String? =
-            switch reason {
+            switch error.reason {
             case "GET_JOB_ERROR": "the job could not be read"
             case "GET_JOB_DETAIL_ERROR": "the failure detail of the job could not be read"
             case "GET_TABLES_ERROR": "the tables of the job could not be read"
             case "GET_DATASET_ERROR": "the dataset of the job could not be read"
             case "GET_ACTIVE_REVISION_ERROR": "the active revision of a table could not be read"
-            case "SNAPSHOT_TABLE_ERROR": "the files of a table could not be read"
-            case "MULTI_NETWORK_SEGMENTS_ERROR": "a table has files of more than one network"
-            case "BLOCK_NUMBER_OVERFLOW": "a block number of a table exceeds 9223372036854775807"
+            case "SNAPSHOT_TABLE_ERROR": "the files of \(table) could not be read"
+            case "MULTI_NETWORK_SEGMENTS_ERROR": "\(table) has files of more than one network"
+            case "BLOCK_NUMBER_OVERFLOW": "a block number of \(table) exceeds 9223372036854775807"
             default: nil
             }
         guard let message else { return .internalError }
-        return Self(status: .internalServerError, code: reason, message: message)
+        return Self(status: .internalServerError, code: error.reason, message: message)
+    }
+
+    /// The table that an error names, if what it names has the form of a table's name.
+    private static func table(in error: RPCError) -> String {
+        guard let name = error.details["table"], 1...63 ~= name.utf8.count,
+            name.utf8.allSatisfy({
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
+                    || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "$")
+            })
+        else { return "a table" }
+        return "table '\(name)'"
     }
 
     private static func unavailable(retryAfter: Duration?) -> Self {

@@ -53,7 +53,8 @@ struct ProgressAnswer {
             throw RPCError(
                 .internalError,
                 "a file of table '\(table.name)' has unreadable metadata",
-                reason: "SNAPSHOT_TABLE_ERROR"
+                reason: "SNAPSHOT_TABLE_ERROR",
+                details: ["table": table.name]
             )
         }
         let summary: TableSummary
@@ -93,19 +94,22 @@ extension RPCError {
             self.init(
                 .internalError,
                 "table '\(table)' has a file that is not of exactly one network, the same for all",
-                reason: "MULTI_NETWORK_SEGMENTS_ERROR"
+                reason: "MULTI_NETWORK_SEGMENTS_ERROR",
+                details: ["table": table]
             )
         case .blockNumberOverflow(let number):
             self.init(
                 .internalError,
                 "block number \(number) of table '\(table)' is too large; the limit is \(Int64.max)",
-                reason: "BLOCK_NUMBER_OVERFLOW"
+                reason: "BLOCK_NUMBER_OVERFLOW",
+                details: ["table": table, "block": "\(number)"]
             )
         case .totalSizeOverflow:
             self.init(
                 .internalError,
                 "the files of table '\(table)' sum to more than \(Int64.max) bytes",
-                reason: "SNAPSHOT_TABLE_ERROR"
+                reason: "SNAPSHOT_TABLE_ERROR",
+                details: ["table": table]
             )
         }
     }

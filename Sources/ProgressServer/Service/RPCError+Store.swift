@@ -22,7 +22,8 @@ extension RPCError {
             self.init(
                 .internalError,
                 "the files of table '\(table.name)' cannot be read",
-                reason: "SNAPSHOT_TABLE_ERROR"
+                reason: "SNAPSHOT_TABLE_ERROR",
+                details: ["table": table.name]
             )
         case .unavailable:
             self.init(

@@ -246,6 +246,23 @@ struct JobProgressTests {
         }
     }
 
+    @Test(arguments: [
+        ("blocks", "table 'blocks'"), ("select * from x", "a table"), ("", "a table"),
+        (String(repeating: "t", count: 64), "a table"),
+    ])
+    func theTableThatFailedIsNamedIfItIsATablesName(name: String, shown: String) async throws {
+        let error = RPCError(
+            .internalError,
+            "x",
+            reason: "SNAPSHOT_TABLE_ERROR",
+            details: ["table": name]
+        )
+        try await withGateway([42: .failure(error)], anonymous: [.jobs]) { gateway async throws in
+            let answer = try await gateway.request("GET", "/jobs/42/progress")
+            #expect(answer.body.contains("\"the files of \(shown) could not be read\""))
+        }
+    }
+
     @Test func oneLineIsLoggedForEachRequest() async throws {
         try await withGateway(anonymous: [.jobs]) { gateway async throws in
             _ = try await gateway.request(
