@@ -13,12 +13,15 @@ final class ClientConnection: ChannelInboundHandler {
     private let configuration: ProgressClient.Configuration
     private var state = ClientConnectionState<OutgoingCall>.awaitingWelcome
     private var decoder: FrameDecoder
-    private var output = ByteBuffer()
-    private var context: ChannelHandlerContext?
+    var output = ConnectionOutput(now: .now())
+    var context: ChannelHandlerContext?
     private var isReading = false
     private var isFlushScheduled = false
-    private var timer: LoopTimer?
-    private var partialFrameSince: NIODeadline?
+    var timer: LoopTimer?
+    var clock: FrameClock
+    /// Whether the server has answered a call here.
+    private(set) var hasAnswered = false
+    private var isClosing = false
     /// Why the connection ended, if it was not the server's silent doing.
     private var failure: RPCError?
 
@@ -31,16 +34,21 @@ final class ClientConnection: ChannelInboundHandler {
         self.core = core
         self.configuration = configuration
         self.decoder = FrameDecoder(receiveByteCount: configuration.receiveByteCount)
+        self.clock = FrameClock(
+            now: .now(),
+            handshakeTimeout: Limits.helloTimeout,
+            frameTimeout: Limits.frameTimeout
+        )
     }
 
     // MARK: From the channel
 
     func channelActive(context: ChannelHandlerContext) {
+        guard !self.isClosing else { return context.close(promise: nil) }
         self.context = context
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         self.timer = LoopTimer(on: context.eventLoop) { bound.value.checkProgress() }
-        self.partialFrameSince = .now()
-        self.timer?.arm(at: .now() + Limits.helloTimeout)
+        self.armClock()
         let handshake = Handshake(
             versions: Handshake.supportedVersions,
             features: self.offered,
@@ -52,11 +60,11 @@ final class ClientConnection: ChannelInboundHandler {
             $0.clockID = .init(HostClock.id)
         }
         let message = (try? hello.encoded()) ?? ByteBuffer()
-        self.output.writeFrame(FrameHeader(.hello)) { payload in
+        self.output.buffer.writeFrame(FrameHeader(.hello)) { payload in
             handshake.encode(into: &payload)
             payload.writeImmutableBuffer(message)
         }
-        Grease.write(into: &self.output)
+        Grease.write(into: &self.output.buffer)
         self.flush()
     }
 
@@ -65,7 +73,7 @@ final class ClientConnection: ChannelInboundHandler {
         self.decoder.append(self.unwrapInboundIn(data))
         do throws(WireError) {
             while let frame = try self.decoder.next() {
-                self.partialFrameSince = nil
+                self.clock.frameCompleted()
                 self.perform(self.state.frameReceived(frame, offered: self.offered))
             }
         } catch {
@@ -76,13 +84,8 @@ final class ClientConnection: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         self.isReading = false
         self.flush()
-        if self.decoder.hasPartialFrame, self.partialFrameSince == nil {
-            let now = NIODeadline.now()
-            self.partialFrameSince = now
-            self.timer?.arm(at: now + Limits.frameTimeout)
-        } else if !self.decoder.hasPartialFrame {
-            self.partialFrameSince = nil
-        }
+        self.clock.readCompleted(hasPartialFrame: self.decoder.hasPartialFrame, now: .now())
+        self.armClock()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -91,7 +94,10 @@ final class ClientConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        self.isClosing = true
         self.timer?.disarm()
+        // Its action holds the connection.
+        self.timer = nil
         self.core.connectionEnded(self, lost: self.state.connectionClosed(), self.failure)
     }
 
@@ -110,13 +116,12 @@ final class ClientConnection: ChannelInboundHandler {
         switch self.state.callRequested(call) {
         case .send(let id, let agreement):
             do throws(RPCError) {
-                try call.request.write(id, agreement, now: .now(), into: &self.output)
+                try call.request.write(id, agreement, now: .now(), into: &self.output.buffer)
             } catch {
                 self.state.callDiscarded(id)
                 return .failed(error)
             }
-            call.place = .inFlight(self, id)
-            call.attemptCount += 1
+            call.sent(on: self, id)
             self.scheduleFlush()
             return .sent
         case .wait: return .wait
@@ -126,14 +131,24 @@ final class ClientConnection: ChannelInboundHandler {
 
     /// Tells the server that nobody waits for a call any more.
     func giveUp(_ id: CallID) {
-        guard self.state.callGivenUp(id) else { return }
-        self.output.writeFrame(FrameHeader(.cancel, callID: id))
-        self.scheduleFlush()
+        switch self.state.callGivenUp(id) {
+        case .sendCancel:
+            self.output.buffer.writeFrame(FrameHeader(.cancel, callID: id))
+            self.scheduleFlush()
+        case .close: self.close(nil)
+        case .ignore: break
+        }
+    }
+
+    /// Takes no more calls, and closes when the last has ended.
+    func retire() {
+        if self.state.drainRequested() { self.close(nil) }
     }
 
     /// Closes at once.
     func close(_ error: RPCError?) {
         if self.failure == nil { self.failure = error }
+        self.isClosing = true
         self.context?.close(promise: nil)
     }
 
@@ -142,6 +157,7 @@ final class ClientConnection: ChannelInboundHandler {
     private func perform(_ action: ClientConnectionState<OutgoingCall>.FrameAction) {
         switch action {
         case .opened(let agreement, let welcome):
+            self.clock.handshakeMade()
             if self.configuration.requiresScope, !agreement.features.contains(.scope) {
                 let text = "the server does not enforce scopes; this client requires it"
                 self.close(RPCError(.failedPrecondition, text, isNotProcessed: true))
@@ -151,13 +167,15 @@ final class ClientConnection: ChannelInboundHandler {
         case .refused(let error):
             self.close(error)
         case .complete(let call, let header, let payload, let isDrained):
+            self.answered()
             self.complete(call, header, payload)
             if isDrained { self.close(nil) }
         case .drop(let isDrained):
+            self.answered()
             self.core.placeFreed(on: self)
             if isDrained { self.close(nil) }
         case .pong(let id, let payload):
-            self.output.writeFrame(FrameHeader(.pong, callID: id)) {
+            self.output.buffer.writeFrame(FrameHeader(.pong, callID: id)) {
                 $0.writeImmutableBuffer(payload)
             }
         case .stopSending(let isDrained):
@@ -166,7 +184,7 @@ final class ClientConnection: ChannelInboundHandler {
         case .ignore:
             break
         case .fail(let error):
-            self.output.writeFrame(FrameHeader(.goAway)) { payload in
+            self.output.buffer.writeFrame(FrameHeader(.goAway)) { payload in
                 payload.writeInteger(UInt32(0), endianness: .little)
                 payload.writeString(error.message.prefix(utf8Count: Limits.textByteCount))
             }
@@ -184,7 +202,8 @@ final class ClientConnection: ChannelInboundHandler {
                 message: message,
                 isNotProcessed: header.flags.contains(.notProcessed)
             )
-            self.core.callFailed(call, error, mayRetry: header.flags.contains(.retryable), on: self)
+            let isRetryable = header.flags.contains(.retryable)
+            self.core.callFailed(call, error, isRetryable: isRetryable, on: self)
             return
         }
         var reply = Reply(
@@ -192,7 +211,7 @@ final class ClientConnection: ChannelInboundHandler {
             isNotModified: code == .notModified,
             serverTime: .microseconds(Int64(payload.serverMicroseconds))
         )
-        if header.flags.contains(.lz4) {
+        if header.flags.contains(.lz4), !reply.isNotModified {
             guard call.request.acceptsLZ4 else {
                 self.core.callEnded(
                     call,
@@ -216,6 +235,11 @@ final class ClientConnection: ChannelInboundHandler {
         self.core.placeFreed(on: self)
     }
 
+    private func answered() {
+        self.hasAnswered = true
+        self.core.connectionAnswered()
+    }
+
     private func scheduleFlush() {
         guard !self.isReading, !self.isFlushScheduled, let context = self.context else { return }
         self.isFlushScheduled = true
@@ -223,24 +247,6 @@ final class ClientConnection: ChannelInboundHandler {
         context.eventLoop.execute {
             bound.value.isFlushScheduled = false
             bound.value.flush()
-        }
-    }
-
-    private func flush() {
-        guard let context = self.context, self.output.readableBytes > 0 else { return }
-        context.writeAndFlush(NIOAny(self.output), promise: nil)
-        self.output.clear()
-    }
-
-    /// Closes a connection whose frame, or WELCOME, does not complete in time.
-    private func checkProgress() {
-        guard let since = self.partialFrameSince else { return }
-        let isWelcomed = self.core.isOpen(self)
-        let end = since + (isWelcomed ? Limits.frameTimeout : Limits.helloTimeout)
-        if NIODeadline.now() < end {
-            self.timer?.arm(at: end)
-        } else {
-            self.close(RPCError(.unavailable, "the server did not complete a frame in time"))
         }
     }
 }

@@ -7,29 +7,29 @@ final class ClientCore {
     /// Most calls that wait for a connection or a place on it.
     static let queueLimit = 1_024
 
-    private enum Link {
+    enum Link {
         case none
-        case connecting
+        case connecting(ClientConnection)
         case open(ClientConnection)
     }
 
     let eventLoop: any EventLoop
-    private let configuration: ProgressClient.Configuration
-    private let logger: Logger?
-    private var link = Link.none
+    let configuration: ProgressClient.Configuration
+    let logger: Logger?
+    var link = Link.none
     private var calls: [UInt64: OutgoingCall] = [:]
-    private var queue = CircularBuffer<OutgoingCall>()
+    var queue = CircularBuffer<OutgoingCall>()
     private var draining: [ObjectIdentifier: ClientConnection] = [:]
-    private var backoff: ReconnectBackoff
-    private var busyBackoff = ReconnectBackoff(
+    var backoff: ReconnectBackoff
+    var busyBackoff = ReconnectBackoff(
         shortest: .milliseconds(1),
         longest: .milliseconds(50)
     )
-    /// No attempt to connect before this, and why the last one failed.
-    private var pause: (end: NIODeadline, error: RPCError)?
+    /// No attempt to connect before this, and how calls fail until then; without an error they wait.
+    var pause: (end: NIODeadline, error: RPCError?)?
     private var deadlineTimer: LoopTimer?
-    private var reconnectTimer: LoopTimer?
-    private var isClosed = false
+    var reconnectTimer: LoopTimer?
+    var isClosed = false
 
     init(
         _ configuration: ProgressClient.Configuration,
@@ -45,8 +45,7 @@ final class ClientCore {
         )
     }
 
-    /// Makes the timers; once, on the event loop.
-    func start() {
+    func makeTimers() {
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.deadlineTimer = LoopTimer(on: self.eventLoop) { bound.value.deadlineReached() }
         self.reconnectTimer = LoopTimer(on: self.eventLoop) { bound.value.connectIfNeeded() }
@@ -58,8 +57,9 @@ final class ClientCore {
         guard !self.isClosed else {
             return call.complete(.failure(.clientClosed))
         }
+        if self.deadlineTimer == nil { self.makeTimers() }
         guard call.request.deadline > .now() else {
-            return call.complete(.failure(.timedOut(sent: false)))
+            return call.complete(.failure(.timedOut))
         }
         self.calls[call.ticket] = call
         self.deadlineTimer?.arm(at: call.request.deadline)
@@ -77,23 +77,23 @@ final class ClientCore {
         self.isClosed = true
         for call in Array(self.calls.values) { self.callEnded(call, .failure(.clientClosed)) }
         self.queue.removeAll()
-        if case .open(let connection) = self.link { connection.close(nil) }
+        switch self.link {
+        case .none: break
+        case .connecting(let connection), .open(let connection): connection.close(nil)
+        }
         for connection in self.draining.values { connection.close(nil) }
         self.link = .none
         self.deadlineTimer?.disarm()
         self.reconnectTimer?.disarm()
+        // Their actions hold this object.
+        self.deadlineTimer = nil
+        self.reconnectTimer = nil
     }
 
     // MARK: From connections
 
-    func isOpen(_ connection: ClientConnection) -> Bool {
-        if case .open(let current) = self.link, current === connection { return true }
-        return self.draining[ObjectIdentifier(connection)] != nil
-    }
-
     func connectionOpened(_ connection: ClientConnection, _ welcome: PBWelcome) {
         guard !self.isClosed else { return connection.close(nil) }
-        self.backoff.attemptSucceeded()
         self.busyBackoff.attemptSucceeded()
         self.pause = nil
         self.link = .open(connection)
@@ -115,17 +115,24 @@ final class ClientCore {
         lost: [OutgoingCall],
         _ failure: RPCError?
     ) {
-        let wasDraining = self.draining.removeValue(forKey: ObjectIdentifier(connection)) != nil
-        if case .open(let current) = self.link, current === connection {
+        self.draining[ObjectIdentifier(connection)] = nil
+        switch self.link {
+        case .open(let current) where current === connection:
             self.link = .none
-        } else if !wasDraining, case .connecting = self.link {
+            if !connection.hasAnswered {
+                // Welcomed and left at once: do not come back in a loop.
+                self.pause = (.now() + self.backoff.attemptFailed(random: .random(in: 0...1)), nil)
+            }
+        case .connecting(let current) where current === connection:
             // Refused, or ended before the handshake did.
             self.link = .none
-            self.connectFailed(failure ?? .connectionLost)
+            self.connectFailed(failure ?? .connectionLost, mayRetry: true)
+        default: break
         }
         for call in lost {
+            call.lost()
             guard self.calls[call.ticket] != nil else { continue }
-            if call.attemptCount < 2, !self.isClosed {
+            if call.mayBeRetried, !self.isClosed {
                 self.sendOrQueue(call)
             } else {
                 self.callEnded(call, .failure(failure ?? .connectionLost))
@@ -138,17 +145,26 @@ final class ClientCore {
     func callFailed(
         _ call: OutgoingCall,
         _ error: RPCError,
-        mayRetry: Bool,
+        isRetryable: Bool,
         on connection: ClientConnection
     ) {
-        if mayRetry, error.isNotProcessed, error.code == .unavailable, call.attemptCount < 2 {
-            // Only a fresh connection can help.
+        if error.isNotProcessed { call.refused() }
+        // Only a fresh connection can help, and only if there is nothing to wait for.
+        if isRetryable, error.isNotProcessed, error.code == .unavailable, error.retryAfter == nil,
+            call.mayBeRetried
+        {
             self.connectionDraining(connection)
+            connection.retire()
             self.sendOrQueue(call)
         } else {
             self.callEnded(call, .failure(error))
             self.placeFreed(on: connection)
         }
+    }
+
+    /// A connection has answered a call, so that the server is well.
+    func connectionAnswered() {
+        self.backoff.attemptSucceeded()
     }
 
     func callEnded(_ call: OutgoingCall, _ result: Result<Reply, RPCError>) {
@@ -178,7 +194,6 @@ final class ClientCore {
     // MARK: Queue and time
 
     private func sendOrQueue(_ call: OutgoingCall) {
-        call.place = .queued
         if case .open(let connection) = self.link, self.queue.isEmpty {
             switch connection.send(call) {
             case .sent: return
@@ -189,8 +204,10 @@ final class ClientCore {
                 self.link = .none
             }
         }
-        if let pause = self.pause, pause.end > .now(), !call.request.waitsForConnection {
-            return self.callEnded(call, .failure(pause.error))
+        if let pause = self.pause, let error = pause.error, pause.end > .now(),
+            !call.request.waits(after: error)
+        {
+            return self.callEnded(call, .failure(error))
         }
         guard self.queue.count < Self.queueLimit else {
             return self.callEnded(call, .failure(.queueFull))
@@ -203,7 +220,7 @@ final class ClientCore {
         let now = NIODeadline.now()
         for call in Array(self.calls.values) {
             if call.request.deadline <= now {
-                self.abandon(call, .timedOut(sent: call.attemptCount > 0))
+                self.abandon(call, .timedOut)
             } else {
                 self.deadlineTimer?.arm(at: call.request.deadline)
             }
@@ -216,79 +233,5 @@ final class ClientCore {
         case .inFlight(let connection, let id): connection.giveUp(id)
         case .queued: self.queue.removeAll { $0 === call }
         }
-    }
-
-    // MARK: Connecting
-
-    private func connectIfNeeded() {
-        guard case .none = self.link, !self.queue.isEmpty, !self.isClosed else { return }
-        if let pause = self.pause, pause.end > .now() {
-            self.reconnectTimer?.arm(at: pause.end)
-            return
-        }
-        self.link = .connecting
-        let connection = ClientConnection(core: self, configuration: self.configuration)
-        let bound = NIOLoopBound((self, connection), eventLoop: self.eventLoop)
-        ClientBootstrap(group: self.eventLoop)
-            .connectTimeout(.seconds(5))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(bound.value.1)
-                }
-            }
-            .connect(to: SocketAddress(unixPath: self.configuration.socketPath))
-            .hop(to: self.eventLoop)
-            .whenFailure { error in bound.value.0.couldNotConnect(error) }
-    }
-
-    private func couldNotConnect(_ error: any Error) {
-        guard case .connecting = self.link else { return }
-        self.link = .none
-        if let error = error as? IOError, error.errnoCode == 11 {
-            // The server's backlog is full (EAGAIN on a Unix socket): try again very soon.
-            let delay = self.busyBackoff.attemptFailed(random: .random(in: 0...1))
-            self.pause = (.now() + delay, .unreachable)
-            self.connectIfNeeded()
-        } else {
-            self.connectFailed(.unreachable)
-            self.connectIfNeeded()
-        }
-    }
-
-    private func connectFailed(_ error: RPCError) {
-        let delay = self.backoff.attemptFailed(random: .random(in: 0...1))
-        var error = error
-        error.isNotProcessed = true
-        self.pause = (.now() + delay, error)
-        self.logger?.debug("cannot connect", metadata: ["error": "\(error)"])
-        let waiting = self.queue.filter { $0.request.waitsForConnection }
-        let failing = self.queue.filter { !$0.request.waitsForConnection }
-        self.queue = CircularBuffer(waiting)
-        for call in failing { self.callEnded(call, .failure(error)) }
-    }
-}
-
-extension RPCError {
-    static let clientClosed = RPCError(.cancelled, "the client is closed", isNotProcessed: true)
-    static let connectionLost = RPCError(.unavailable, "the connection to the server was lost")
-    static let unreachable = RPCError(
-        .unavailable,
-        "the server cannot be reached; is it running?",
-        retryAfter: .seconds(1),
-        isNotProcessed: true
-    )
-    static let queueFull = RPCError(
-        .resourceExhausted,
-        "\(ClientCore.queueLimit) calls wait already; the limit",
-        reason: "TOO_MANY_CALLS",
-        isNotProcessed: true
-    )
-
-    static func timedOut(sent: Bool) -> RPCError {
-        RPCError(
-            .deadlineExceeded,
-            "the time ran out before the server answered",
-            isNotProcessed: !sent
-        )
     }
 }

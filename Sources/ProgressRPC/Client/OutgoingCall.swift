@@ -13,9 +13,11 @@ final class OutgoingCall {
 
     let ticket: UInt64
     let request: Request
-    var place = Place.queued
-    /// How often the call was sent.
-    var attemptCount = 0
+    private(set) var place = Place.queued
+    /// How often the call was tried: sent, or waiting for a connection that then came to nothing.
+    private(set) var attemptCount = 0
+    /// Whether a connection ended with the call in flight, so that a handler may have run.
+    private var wasLost = false
     private var continuation: CheckedContinuation<Result<Reply, RPCError>, Never>?
 
     /// What a call sends, whichever connection it takes.
@@ -39,8 +41,40 @@ final class OutgoingCall {
         self.continuation = continuation
     }
 
+    /// Whether the call may be tried again; `protocol/SPEC.md`, 6.8.
+    var mayBeRetried: Bool { self.attemptCount < 2 }
+
+    func sent(on connection: ClientConnection, _ id: CallID) {
+        self.place = .inFlight(connection, id)
+        self.attemptCount += 1
+    }
+
+    /// The connection ended before the answer came.
+    func lost() {
+        self.place = .queued
+        self.wasLost = true
+    }
+
+    /// The server has answered that no handler started.
+    func refused() {
+        self.place = .queued
+    }
+
+    /// The connection that the call waited for ended before it was made.
+    func connectionFailed() {
+        self.attemptCount += 1
+    }
+
     /// Gives the caller its answer; later ones are dropped.
+    ///
+    /// An error says that the call was not processed only if that is true of all attempts.
     func complete(_ result: Result<Reply, RPCError>) {
+        var result = result
+        if case .failure(var error) = result {
+            if case .inFlight = self.place { error.isNotProcessed = false }
+            if self.wasLost { error.isNotProcessed = false }
+            result = .failure(error)
+        }
         self.continuation?.resume(returning: result)
         self.continuation = nil
     }
@@ -78,6 +112,13 @@ extension OutgoingCall.Request {
                 isNotProcessed: true
             )
         }
+    }
+
+    /// Whether the call goes on waiting for a connection that could not be made.
+    ///
+    /// A server that is there and says no, such as to a peer without a role, is not waited for.
+    func waits(after error: RPCError) -> Bool {
+        self.waitsForConnection && [.unavailable, .resourceExhausted].contains(error.code)
     }
 
     /// The field `sent_at_ns` on the wire: its tag (field 4, 64 bits) and eight bytes.

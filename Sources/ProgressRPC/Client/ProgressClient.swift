@@ -26,6 +26,8 @@ public final class ProgressClient: Sendable {
         public var shortestBackoff = TimeAmount.milliseconds(10)
         /// Longest delay between attempts to connect.
         public var longestBackoff = TimeAmount.seconds(1)
+        /// Size of the connection's send buffer in the kernel, in bytes; `nil`: the system's.
+        var socketBufferByteCount: Int?
 
         /// Creates a configuration.
         public init(socketPath: String) {
@@ -53,12 +55,15 @@ public final class ProgressClient: Sendable {
     {
         self.eventLoop = eventLoop
         self.executor = EventLoopExecutor(eventLoop)
-        let box = NIOLoopBoundBox.makeBoxSendingValue(
+        self.core = NIOLoopBoundBox.makeBoxSendingValue(
             ClientCore(configuration, on: eventLoop, logger),
             eventLoop: eventLoop
         )
-        self.core = box
-        eventLoop.execute { box.value.start() }
+    }
+
+    /// A client that is let go of without ``close()`` closes its connections too.
+    deinit {
+        self.perform { $0.close() }
     }
 
     /// Makes a call with an encoded message.

@@ -9,9 +9,11 @@ struct ReconnectBackoff: Sendable {
     var longest: TimeAmount
     private var failureCount = 0
 
+    /// - Parameter shortest: At least 1 ms counts.
     init(shortest: TimeAmount, longest: TimeAmount) {
-        self.shortest = shortest
-        self.longest = longest
+        // None at all would be a loop.
+        self.shortest = max(shortest, .milliseconds(1))
+        self.longest = max(longest, self.shortest)
     }
 
     /// An attempt failed.

@@ -17,15 +17,12 @@ struct HandshakePolicy: Sendable {
     var callsInFlight = Limits.callsInFlight
     /// Identifies the host's monotonic clock; empty: CLOCK is not offered.
     var clockID: [UInt8]
-    /// Why no connection is taken just now, such as too many of them; `nil`: it is.
-    var refusal: RPCError?
 
     /// The agreement with a client.
     ///
     /// - Throws: ``RPCError``, the refusal: `unimplemented` without a common version, `badMessage`
-    ///   for a `max_recv` below the limit, or ``refusal``.
+    ///   for a `max_recv` below the limit.
     func agreement(with hello: Handshake, clockID: [UInt8]) throws(RPCError) -> Agreement {
-        if let refusal = self.refusal { throw refusal }
         let ours = Handshake.supportedVersions
         guard hello.versions.overlaps(ours) else {
             throw RPCError(

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import NIOCore
 
 /// What one connection of a client does next.
@@ -96,27 +95,51 @@ enum ClientConnectionState<Call>: ~Copyable {
         }
     }
 
+    enum GiveUpAction: Equatable {
+        case sendCancel
+        /// Nobody waits for anything any more on a connection that takes no calls.
+        case close
+        case ignore
+    }
+
     /// The caller has given a call up.
-    ///
-    /// - Returns: Whether CANCEL must be sent.
-    mutating func callGivenUp(_ id: CallID) -> Bool {
+    mutating func callGivenUp(_ id: CallID) -> GiveUpAction {
         switch consume self {
         case .open(let agreement, var calls, let lastID):
             let isInFlight = (calls[id] ?? nil) != nil
             if isInFlight { calls[id] = .some(nil) }
             self = .open(agreement, calls: calls, lastID: lastID)
-            return isInFlight
+            return isInFlight ? .sendCancel : .ignore
         case .draining(let agreement, var calls, let lastID):
             let isInFlight = (calls[id] ?? nil) != nil
             if isInFlight { calls[id] = .some(nil) }
+            let isAwaited = calls.values.contains { $0 != nil }
             self = .draining(agreement, calls: calls, lastID: lastID)
-            return isInFlight
+            guard isInFlight else { return .ignore }
+            return isAwaited ? .sendCancel : .close
         case .awaitingWelcome:
             self = .awaitingWelcome
-            return false
+            return .ignore
         case .closed:
             self = .closed
-            return false
+            return .ignore
+        }
+    }
+
+    /// No more calls are to be sent here.
+    ///
+    /// - Returns: Whether the connection is drained and must be closed.
+    mutating func drainRequested() -> Bool {
+        switch consume self {
+        case .open(let agreement, let calls, let lastID):
+            self = .draining(agreement, calls: calls, lastID: lastID)
+            return !calls.values.contains { $0 != nil }
+        case .draining(let agreement, let calls, let lastID):
+            self = .draining(agreement, calls: calls, lastID: lastID)
+            return !calls.values.contains { $0 != nil }
+        default:
+            self = .closed
+            return true
         }
     }
 
@@ -146,116 +169,6 @@ enum ClientConnectionState<Call>: ~Copyable {
         default:
             self = .closed
             return []
-        }
-    }
-}
-
-extension ClientConnectionState {
-    private static func firstFrameReceived(
-        _ frame: Frame,
-        offered: Features
-    ) -> FrameAction {
-        let header = frame.header
-        guard header.type == .welcome else {
-            if header.type.isIgnorable { return .ignore }
-            let error = WireError.protocolError(
-                "the first frame has type \(header.type.rawValue); it must be WELCOME"
-            )
-            return .fail(error)
-        }
-        do throws(WireError) {
-            try header.checkFields()
-            var payload = frame.payload
-            let handshake = try Handshake(decoding: &payload)
-            let welcome: PBWelcome
-            do throws(RPCError) {
-                welcome = try PBWelcome(decoding: payload)
-            } catch {
-                throw .protocolError(error.message)
-            }
-            guard header.code == 0 else {
-                let error = RPCError(
-                    code: header.code,
-                    message: welcome.refusal,
-                    isNotProcessed: true
-                )
-                return .refused(error)
-            }
-            guard handshake.versions.count == 1,
-                Handshake.supportedVersions.contains(handshake.versions.upperBound)
-            else {
-                throw .protocolError(
-                    "WELCOME chose versions \(handshake.versions.lowerBound) to "
-                        + "\(handshake.versions.upperBound); it must choose one that was offered"
-                )
-            }
-            let agreement = Agreement(
-                version: handshake.versions.upperBound,
-                features: handshake.features.intersection(offered),
-                peerReceiveByteCount: min(
-                    Int(handshake.receiveByteCount),
-                    Limits.payloadByteCountEnd - 1
-                ),
-                callsInFlight: Int(handshake.callsInFlight)
-            )
-            return .opened(agreement, welcome)
-        } catch {
-            return .fail(error)
-        }
-    }
-
-    private static func frameReceived(
-        _ frame: Frame,
-        _ agreement: Agreement,
-        _ calls: inout [CallID: Call?],
-        _ lastID: UInt64,
-        isDraining: Bool
-    ) -> FrameAction {
-        let header = frame.header
-        do throws(WireError) {
-            switch header.type {
-            case .response:
-                try header.checkFields()
-                guard let call = calls.removeValue(forKey: header.callID) else {
-                    throw .protocolError(
-                        "a response for call \(header.callID.rawValue), which is not in flight"
-                    )
-                }
-                let isDrained = isDraining && calls.isEmpty
-                guard let call else { return .drop(isDrained: isDrained) }
-                let payload: ResponsePayload
-                do throws(WireError) {
-                    guard !header.flags.contains(.lz4) || agreement.features.contains(.lz4) else {
-                        throw .protocolError("a compressed body, but LZ4 is not agreed")
-                    }
-                    payload = try ResponsePayload(decoding: frame.payload)
-                } catch {
-                    // The call must not be lost: it ends with the connection.
-                    calls[header.callID] = .some(call)
-                    throw error
-                }
-                return .complete(call, header, payload, isDrained: isDrained)
-            case .ping:
-                try header.checkFields()
-                return .pong(header.callID, frame.payload)
-            case .pong:
-                try header.checkFields()
-                return .ignore
-            case .goAway:
-                try header.checkFields()
-                return isDraining ? .ignore : .stopSending(isDrained: calls.isEmpty)
-            case .welcome:
-                throw .protocolError("a second WELCOME")
-            case .hello, .request, .item, .cancel, .credit:
-                throw .protocolError("a server may not send frame type \(header.type.rawValue)")
-            default:
-                guard header.type.isIgnorable else {
-                    throw .protocolError("unknown frame type \(header.type.rawValue)")
-                }
-                return .ignore
-            }
-        } catch {
-            return .fail(error)
         }
     }
 }

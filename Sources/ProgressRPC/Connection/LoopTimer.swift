@@ -3,7 +3,8 @@ import NIOCore
 /// A timer on an event loop that is armed for the earliest instant asked for.
 ///
 /// One timer serves all deadlines of a connection: most are never reached, so a timer for each call
-/// would cost more than looking at all calls when the earliest comes due.
+/// would cost more than looking at all calls when the earliest comes due. The action may hold the
+/// timer's owner, who must then let go of the timer.
 final class LoopTimer {
     private let eventLoop: any EventLoop
     private let action: @Sendable () -> Void

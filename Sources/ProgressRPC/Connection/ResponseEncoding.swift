@@ -5,6 +5,15 @@ enum CallOutcome: Sendable {
     case success(ByteBuffer)
     case notModified
     case failure(RPCError)
+
+    /// The status of the call.
+    var code: RPCError.Code {
+        switch self {
+        case .success: .ok
+        case .notModified: .notModified
+        case .failure(let error): error.code
+        }
+    }
 }
 
 /// How a call's outcome becomes a RESPONSE.

@@ -40,6 +40,8 @@ extension RPCServer {
         public var lingerTimeout = Limits.lingerTimeout
         /// See ``Limits/outputCloseByteCount``.
         public var outputCloseByteCount = Limits.outputCloseByteCount
+        /// Size of each connection's send buffer in the kernel, in bytes; `nil`: the system's.
+        var socketBufferByteCount: Int?
 
         /// Creates a configuration with the defaults of `protocol/SPEC.md`.
         public init(socketPath: String) {

@@ -36,7 +36,8 @@ public final class RPCServer: Sendable {
 
     /// Listens, and returns when the server has drained or was cancelled.
     ///
-    /// Cancelling closes all connections at once; ``beginDrain()`` lets calls finish first.
+    /// Cancelling closes all connections at once; ``beginDrain()`` lets calls finish first. A server
+    /// runs once: after either this returns at once.
     ///
     /// - Throws: ``SocketFileError`` if the path cannot be taken.
     public func run() async throws {
@@ -74,7 +75,11 @@ public final class RPCServer: Sendable {
                 value: .init(low: Limits.outputResumeByteCount, high: Limits.outputPauseByteCount)
             )
             .childChannelInitializer { channel in
-                PeerCredentials.read(from: channel).flatMapThrowing { credentials in
+                if let byteCount = shared.configuration.socketBufferByteCount {
+                    channel.setOption(.socketOption(.so_sndbuf), value: byteCount)
+                        .whenFailure { _ in }
+                }
+                return PeerCredentials.read(from: channel).flatMapThrowing { credentials in
                     try channel.pipeline.syncOperations.addHandler(
                         ServerConnection(credentials, shared: shared)
                     )
@@ -83,9 +88,15 @@ public final class RPCServer: Sendable {
         let channel: any Channel
         do {
             channel = try await bootstrap.bind(unixDomainSocketPath: file.bindPath).get()
+        } catch {
+            file.release()
+            throw error
+        }
+        do {
             try file.publish(mode: shared.configuration.socketMode)
         } catch {
             file.release()
+            channel.close(promise: nil)
             throw error
         }
         let isStopped = self.listener.withLock { listener in
@@ -96,6 +107,7 @@ public final class RPCServer: Sendable {
         shared.logger.debug("listening", metadata: ["socket": "\(file.path)"])
         let stopped = channel.eventLoop.makePromise(of: Void.self)
         channel.closeFuture.whenComplete { _ in
+            file.release()
             shared.drain(on: channel.eventLoop).cascade(to: stopped)
         }
         if isStopped {

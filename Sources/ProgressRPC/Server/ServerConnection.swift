@@ -8,50 +8,48 @@ final class ServerConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// A connection, as other threads hold it.
-    struct Reference: Sendable {
-        let eventLoop: any EventLoop
-        private let bound: NIOLoopBound<ServerConnection>
-
-        init(_ connection: ServerConnection, on eventLoop: any EventLoop) {
-            self.eventLoop = eventLoop
-            self.bound = NIOLoopBound(connection, eventLoop: eventLoop)
-        }
-
-        /// Runs `body` on the event loop; at once if this is it.
-        func perform(_ body: @escaping @Sendable (ServerConnection) -> Void) {
-            if self.eventLoop.inEventLoop {
-                body(self.bound.value)
-            } else {
-                let bound = self.bound
-                self.eventLoop.execute { body(bound.value) }
-            }
-        }
-
-        func callEnded(_ call: ServerCall, _ outcome: CallOutcome) {
-            self.perform { $0.callEnded(call, outcome) }
-        }
+    /// How far the connection is with closing.
+    enum Ending {
+        case none
+        /// The output leaves; nothing is added to it any more.
+        case writing
+        /// Reading to the end for a moment, so that the peer gets what was written.
+        case lingering(until: NIODeadline)
     }
 
     let shared: ServerShared
     let credentials: PeerCredentials
-    private let role: PeerRole?
+    /// `nil`: the peer may not connect.
+    let role: PeerRole?
     private var state = ServerConnectionState<ServerCall>.awaitingHello
     private var decoder: FrameDecoder
-    private var output = ServerOutput()
+    var output = ConnectionOutput(now: .now())
     private var encoding: ResponseEncoding?
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var isReading = false
-    private var partialFrameSince: NIODeadline?
+    var isInputEnded = false
+    var ending = Ending.none
+    var clock: FrameClock
     private var deadlineTimer: LoopTimer?
-    private var liveTimer: LoopTimer?
-    private var lingerEnd: NIODeadline?
+    var liveTimer: LoopTimer?
+    /// Why the connection is not taken; `nil`: it is.
+    private var refusal: RPCError?
+
+    var isEnding: Bool {
+        if case .none = self.ending { return false }
+        return true
+    }
 
     init(_ credentials: PeerCredentials, shared: ServerShared) {
         self.credentials = credentials
         self.shared = shared
         self.role = shared.configuration.peers(credentials)
         self.decoder = FrameDecoder(receiveByteCount: shared.configuration.receiveByteCount)
+        self.clock = FrameClock(
+            now: .now(),
+            handshakeTimeout: shared.configuration.helloTimeout,
+            frameTimeout: shared.configuration.frameTimeout
+        )
     }
 
     // MARK: From the channel
@@ -65,9 +63,14 @@ final class ServerConnection: ChannelInboundHandler {
         self.liveTimer = LoopTimer(on: context.eventLoop) {
             reference.perform { $0.checkLiveness() }
         }
-        self.partialFrameSince = .now()
-        self.liveTimer?.arm(at: .now() + self.shared.configuration.helloTimeout)
-        self.shared.connectionOpened(self, reference)
+        self.armClock()
+        self.refusal = self.shared.connectionOpened(self, reference)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard let refusal = self.refusal else { return }
+        _ = self.state.connectionClosed()
+        self.perform(.refuseConnection(refusal))
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -75,15 +78,14 @@ final class ServerConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard self.lingerEnd == nil else { return }
+        guard !self.isEnding else { return }
         self.isReading = true
         self.decoder.append(self.unwrapInboundIn(data))
         let arrival = NIODeadline.now()
         do throws(WireError) {
-            while let frame = try self.decoder.next() {
-                if self.encoding != nil { self.partialFrameSince = nil }
+            while !self.isEnding, let frame = try self.decoder.next() {
+                self.clock.frameCompleted()
                 self.perform(self.frameReceived(frame, arrival: arrival))
-                guard self.lingerEnd == nil else { return }
             }
         } catch {
             self.perform(self.state.wireErrorFound(error))
@@ -93,20 +95,18 @@ final class ServerConnection: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         self.isReading = false
         self.flush()
-        if self.encoding == nil { return }
-        guard self.decoder.hasPartialFrame else {
-            self.partialFrameSince = nil
-            return
-        }
-        if self.partialFrameSince == nil {
-            let now = NIODeadline.now()
-            self.partialFrameSince = now
-            self.liveTimer?.arm(at: now + self.shared.configuration.frameTimeout)
-        }
+        self.clock.readCompleted(hasPartialFrame: self.decoder.hasPartialFrame, now: .now())
+        self.armClock()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
+        if isWritable {
+            self.clock.readingResumed(hasPartialFrame: self.decoder.hasPartialFrame, now: .now())
+            self.armClock()
+        } else {
+            self.clock.readingPaused()
+        }
         context.channel.setOption(.autoRead, value: isWritable).whenFailure { _ in }
     }
 
@@ -115,10 +115,11 @@ final class ServerConnection: ChannelInboundHandler {
             context.fireUserInboundEventTriggered(event)
             return
         }
-        if self.lingerEnd != nil {
-            context.close(promise: nil)
-        } else if self.state.drainRequested() != .announce {
-            self.closeAfterOutput()
+        self.isInputEnded = true
+        switch self.ending {
+        case .none: if self.state.inputEnded() { self.closeAfterOutput() }
+        case .writing: break
+        case .lingering: context.close(promise: nil)
         }
     }
 
@@ -130,6 +131,9 @@ final class ServerConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.deadlineTimer?.disarm()
         self.liveTimer?.disarm()
+        // Their actions hold the connection.
+        self.deadlineTimer = nil
+        self.liveTimer = nil
         for call in self.state.connectionClosed() { call.cancel() }
         self.shared.connectionClosed(self)
     }
@@ -143,7 +147,7 @@ final class ServerConnection: ChannelInboundHandler {
         case .announceAndClose:
             self.writeGoAway("the server is stopping")
             self.closeAfterOutput()
-        case .close: self.context?.close(promise: nil)
+        case .refuse: self.perform(.refuseConnection(.draining))
         case .ignore: break
         }
         self.flush()
@@ -157,7 +161,10 @@ final class ServerConnection: ChannelInboundHandler {
     func callEnded(_ call: ServerCall, _ outcome: CallOutcome) {
         if call.claimAnswer() { self.write(outcome, of: call) }
         if self.state.callEnded(call.id) { self.closeAfterOutput() }
-        if !self.isReading { self.flush() }
+        // Handlers that answer at once must not pile up output while a long read goes on.
+        if !self.isReading || self.output.buffer.readableBytes >= Limits.outputPauseByteCount {
+            self.flush()
+        }
     }
 
     // MARK: Doing what the state says
@@ -166,11 +173,7 @@ final class ServerConnection: ChannelInboundHandler {
         _ frame: Frame,
         arrival: NIODeadline
     ) -> ServerConnectionState<ServerCall>.FrameAction {
-        var policy = self.shared.policy
-        if self.encoding == nil {
-            policy.refusal = self.role == nil ? .unknownPeer : self.shared.refusal(of: self)
-        }
-        return self.state.frameReceived(frame, policy: policy) { incoming, agreement in
+        self.state.frameReceived(frame, policy: self.shared.policy) { incoming, agreement in
             let terms = CallAdmission.Terms(
                 role: self.role ?? .observer,
                 epoch: self.shared.epoch,
@@ -197,7 +200,7 @@ final class ServerConnection: ChannelInboundHandler {
                 mayCompress: agreement.features.contains(.lz4),
                 compressionByteCount: self.shared.configuration.compressionByteCount
             )
-            self.partialFrameSince = nil
+            self.clock.handshakeMade()
             self.output.writeWelcome(agreement, self.shared)
         case .refuseConnection(let error):
             self.output.writeRefusal(error, self.shared)
@@ -233,20 +236,24 @@ final class ServerConnection: ChannelInboundHandler {
             self.writeGoAway(error.message)
             self.shared.logger.debug("protocol error", metadata: ["error": "\(error.message)"])
             self.closeAfterOutput()
+            // They get no answer, so their handlers need not go on.
+            for call in self.state.connectionClosed() { call.cancel() }
         }
     }
 
     private func write(_ outcome: CallOutcome, of call: ServerCall) {
-        guard var encoding = self.encoding else { return }
-        encoding.mayCompress = encoding.mayCompress && call.flags.contains(.acceptLZ4)
         let elapsed = NIODeadline.now() - call.arrival
         let microseconds = UInt32(clamping: elapsed.nanoseconds / 1_000)
-        let code = encoding.write(
-            outcome,
-            call.id,
-            serverMicroseconds: microseconds,
-            into: &self.output.buffer
-        )
+        var code = outcome.code
+        if !self.isEnding, self.context != nil, var encoding = self.encoding {
+            encoding.mayCompress = encoding.mayCompress && call.flags.contains(.acceptLZ4)
+            code = encoding.write(
+                outcome,
+                call.id,
+                serverMicroseconds: microseconds,
+                into: &self.output.buffer
+            )
+        }
         self.shared.callAnswered(call.method, code, microseconds: microseconds)
     }
 
@@ -256,31 +263,6 @@ final class ServerConnection: ChannelInboundHandler {
             text,
             drainMilliseconds: UInt32(clamping: drain.nanoseconds / 1_000_000)
         )
-    }
-
-    private func flush() {
-        guard let context = self.context, let waiting = self.output.flush(to: context) else {
-            return
-        }
-        if waiting > self.shared.configuration.outputCloseByteCount {
-            self.shared.logger.debug(
-                "connection closed: its peer does not read",
-                metadata: ["waiting": "\(waiting)"]
-            )
-            context.close(promise: nil)
-        } else if waiting > 0 {
-            self.liveTimer?.arm(at: .now() + self.shared.configuration.stallTimeout)
-        }
-    }
-
-    /// Ends the output, then reads to the end for a moment, so that the peer gets what was written.
-    private func closeAfterOutput() {
-        guard let context = self.context, self.lingerEnd == nil else { return }
-        let end = NIODeadline.now() + self.shared.configuration.lingerTimeout
-        self.lingerEnd = end
-        self.flush()
-        self.liveTimer?.arm(at: end)
-        context.close(mode: .output, promise: nil)
     }
 
     // MARK: Time
@@ -301,32 +283,5 @@ final class ServerConnection: ChannelInboundHandler {
             call.cancel()
         }
         self.flush()
-    }
-
-    private func checkLiveness() {
-        guard let context = self.context else { return }
-        let now = NIODeadline.now()
-        let configuration = self.shared.configuration
-        if let end = self.lingerEnd, now >= end {
-            context.close(promise: nil)
-            return
-        }
-        if let since = self.partialFrameSince {
-            let timeout =
-                self.encoding == nil ? configuration.helloTimeout : configuration.frameTimeout
-            guard now < since + timeout else {
-                self.shared.logger.debug("connection closed: a frame did not complete in time")
-                context.close(promise: nil)
-                return
-            }
-            self.liveTimer?.arm(at: since + timeout)
-        }
-        switch self.output.stallCheck(context, now: now, timeout: configuration.stallTimeout) {
-        case .idle: break
-        case .check(let instant): self.liveTimer?.arm(at: instant)
-        case .stalled:
-            self.shared.logger.debug("connection closed: its peer takes no output")
-            context.close(promise: nil)
-        }
     }
 }

@@ -19,7 +19,10 @@ final class ServerShared: Sendable {
     private let fallbackLoop: any EventLoop
 
     private struct Connections {
+        /// All connections, those that are being refused too.
         var open: [ObjectIdentifier: ServerConnection.Reference] = [:]
+        /// Those that were taken.
+        var taken: Set<ObjectIdentifier> = []
         var countByUser: [UInt32: Int] = [:]
         var isDraining = false
         /// Completed when a draining server has no connection left.
@@ -61,48 +64,27 @@ final class ServerShared: Sendable {
 
     // MARK: Connections
 
-    func connectionOpened(_ connection: ServerConnection, _ reference: ServerConnection.Reference) {
-        self.connections.withLock {
-            $0.open[ObjectIdentifier(connection)] = reference
-            $0.countByUser[connection.credentials.userID, default: 0] += 1
-        }
-    }
-
-    func connectionClosed(_ connection: ServerConnection) {
-        let promises = self.connections.withLock { state -> [EventLoopPromise<Void>] in
-            guard state.open.removeValue(forKey: ObjectIdentifier(connection)) != nil else {
-                return []
-            }
-            let user = connection.credentials.userID
-            let count = state.countByUser[user, default: 1] - 1
-            state.countByUser[user] = count > 0 ? count : nil
-            guard state.isDraining, state.open.isEmpty else { return [] }
-            defer { state.whenEmpty = [] }
-            return state.whenEmpty
-        }
-        for promise in promises { promise.succeed() }
-    }
-
-    /// Why a connection that is open cannot be taken; `nil`: it can.
-    func refusal(of connection: ServerConnection) -> RPCError? {
+    /// A connection was accepted.
+    ///
+    /// - Returns: Why it cannot be taken; `nil`: it is taken and counts.
+    func connectionOpened(
+        _ connection: ServerConnection,
+        _ reference: ServerConnection.Reference
+    ) -> RPCError? {
         self.connections.withLock { state in
-            if state.isDraining {
-                return RPCError(
-                    .unavailable,
-                    "the server is stopping",
-                    reason: "DRAINING",
-                    retryAfter: .milliseconds(100)
-                )
-            }
-            guard state.open.count <= self.configuration.connections else {
+            let id = ObjectIdentifier(connection)
+            state.open[id] = reference
+            if state.isDraining { return .draining }
+            guard state.taken.count < self.configuration.connections else {
                 return RPCError(
                     .resourceExhausted,
                     "the server has \(self.configuration.connections) connections, its limit",
                     retryAfter: .seconds(1)
                 )
             }
-            let ofUser = state.countByUser[connection.credentials.userID, default: 0]
-            guard ofUser <= self.configuration.connectionsOfOneUser else {
+            let user = connection.credentials.userID
+            let ofUser = state.countByUser[user, default: 0]
+            guard ofUser < self.configuration.connectionsOfOneUser else {
                 return RPCError(
                     .resourceExhausted,
                     "this user has \(self.configuration.connectionsOfOneUser) connections, "
@@ -110,8 +92,27 @@ final class ServerShared: Sendable {
                     retryAfter: .seconds(1)
                 )
             }
+            guard connection.role != nil else { return .unknownPeer }
+            state.taken.insert(id)
+            state.countByUser[user] = ofUser + 1
             return nil
         }
+    }
+
+    func connectionClosed(_ connection: ServerConnection) {
+        let promises = self.connections.withLock { state -> [EventLoopPromise<Void>] in
+            let id = ObjectIdentifier(connection)
+            guard state.open.removeValue(forKey: id) != nil else { return [] }
+            if state.taken.remove(id) != nil {
+                let user = connection.credentials.userID
+                let count = state.countByUser[user, default: 1] - 1
+                state.countByUser[user] = count > 0 ? count : nil
+            }
+            guard state.isDraining, state.open.isEmpty else { return [] }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        for promise in promises { promise.succeed() }
     }
 
     /// Drains all connections; the future completes when the last is closed.
@@ -149,12 +150,20 @@ final class ServerShared: Sendable {
         response.uptimeMs = UInt64(
             clamping: (NIODeadline.now() - self.start).nanoseconds / 1_000_000
         )
-        response.connections = UInt32(clamping: self.connections.withLock { $0.open.count })
+        response.connections = UInt32(clamping: self.connections.withLock { $0.taken.count })
         return response
     }
 }
 
 extension RPCError {
+    /// The server takes no connection any more.
+    static let draining = RPCError(
+        .unavailable,
+        "the server is stopping",
+        reason: "DRAINING",
+        retryAfter: .milliseconds(100)
+    )
+
     /// No role is configured for the peer's user or group.
     static let unknownPeer = RPCError(
         .permissionDenied,

@@ -18,10 +18,16 @@ final class SocketFile: Sendable {
     /// Where to bind; short whatever the path's length.
     let bindPath: String
     private let lockPath: String
-    private let lock: CInt
     private let directory: String
-    private let directoryDescriptor: CInt
-    private let published = Mutex<UInt64?>(nil)
+    private let held: Mutex<Held>
+
+    /// What must be given back, each once.
+    private struct Held {
+        var lock: CInt?
+        var directory: CInt?
+        /// The inode of the socket at the path.
+        var published: UInt64?
+    }
 
     /// Claims a path.
     ///
@@ -42,17 +48,18 @@ final class SocketFile: Sendable {
         }
         self.path = path
         self.lockPath = path + ".lock"
-        self.lock = try Self.lockFile(at: self.lockPath)
+        let lock = try Self.lockFile(at: self.lockPath)
         do throws(SocketFileError) {
             try Self.checkReplaceable(path)
-            self.directory = try Self.makePrivateDirectory(beside: path)
+            let (directory, descriptor) = try Self.makePrivateDirectory(beside: path)
+            self.directory = directory
+            self.bindPath = "/proc/self/fd/\(descriptor)/\(directory.suffix(6))"
+            self.held = Mutex(Held(lock: lock, directory: descriptor))
         } catch {
             _ = unsafe unlink(self.lockPath)
-            Glibc.close(self.lock)
+            Glibc.close(lock)
             throw error
         }
-        self.directoryDescriptor = unsafe open(self.directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC)
-        self.bindPath = "/proc/self/fd/\(self.directoryDescriptor)/\(self.directory.suffix(6))"
     }
 
     /// Moves the bound socket to the path.
@@ -63,25 +70,32 @@ final class SocketFile: Sendable {
                 description: "the socket cannot be put at \(self.path): \(Self.lastError)"
             )
         }
-        self.published.withLock { $0 = Self.inode(of: self.path) }
-        self.removeDirectory()
-    }
-
-    /// Gives the path back; removes the socket only if it is still ours.
-    func release() {
-        let ours = self.published.withLock { inode in
-            defer { inode = nil }
-            return inode
+        self.held.withLock { held in
+            held.published = Self.inode(of: self.path)
+            self.removeDirectory(&held)
         }
-        if let ours, ours == Self.inode(of: self.path) { _ = unsafe unlink(self.path) }
-        self.removeDirectory()
-        _ = unsafe unlink(self.lockPath)
-        Glibc.close(self.lock)
     }
 
-    private func removeDirectory() {
+    /// Gives the path back, once; removes the socket only if it is still ours.
+    func release() {
+        self.held.withLock { held in
+            guard let lock = held.lock else { return }
+            if let ours = held.published, ours == Self.inode(of: self.path) {
+                _ = unsafe unlink(self.path)
+            }
+            self.removeDirectory(&held)
+            _ = unsafe unlink(self.lockPath)
+            Glibc.close(lock)
+            held = Held()
+        }
+    }
+
+    private func removeDirectory(_ held: inout Held) {
+        guard let descriptor = held.directory else { return }
         _ = unsafe unlink(self.directory + "/\(self.directory.suffix(6))")
-        if unsafe rmdir(self.directory) == 0 { Glibc.close(self.directoryDescriptor) }
+        _ = unsafe rmdir(self.directory)
+        Glibc.close(descriptor)
+        held.directory = nil
     }
 }
 
@@ -131,21 +145,27 @@ extension SocketFile {
                 description: "\(path) exists and is no socket; move it away or choose another path"
             )
         }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { Glibc.close(probe) }
+        // Without waiting: a server whose backlog is full is a server.
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let probe = socket(AF_UNIX, Int32(kind), 0)
+        defer { if probe >= 0 { Glibc.close(probe) } }
         let address = SocketAddress(unixPath: path)
         let connected = unsafe address.withSockAddr { pointer, size in
             unsafe connect(probe, pointer, socklen_t(size))
         }
-        guard connected != 0 else {
+        guard connected != 0, errno == ECONNREFUSED || errno == ENOENT else {
+            let found =
+                connected == 0 || errno == EAGAIN
+                ? "is served by another process" : "may be in use (\(Self.lastError))"
             throw SocketFileError(
-                description: "\(path) is served by another process; stop it or choose another path"
+                description: "\(path) \(found); stop its server or choose another path"
             )
         }
     }
 
-    private static func makePrivateDirectory(beside path: String) throws(SocketFileError) -> String
-    {
+    private static func makePrivateDirectory(
+        beside path: String
+    ) throws(SocketFileError) -> (path: String, descriptor: CInt) {
         var template = Array((path + ".XXXXXX").utf8CString)
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
             guard let base = buffer.baseAddress, let result = unsafe mkdtemp(base) else {
@@ -158,6 +178,12 @@ extension SocketFile {
                 description: "cannot make a directory beside \(path): \(Self.lastError)"
             )
         }
-        return made
+        let descriptor = unsafe open(made, O_DIRECTORY | O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let error = Self.lastError
+            _ = unsafe rmdir(made)
+            throw SocketFileError(description: "cannot open \(made): \(error)")
+        }
+        return (made, descriptor)
     }
 }

@@ -19,6 +19,30 @@ struct RequestPayload: Equatable, Sendable {
     ///   grants credit, which only streams may; with `badMessage` if it is shorter than it says.
     init(decoding payload: ByteBuffer) throws(WireError) {
         var payload = payload
+        let (timeout, metaLength) = try Self.readPrefix(of: &payload)
+        guard let meta = payload.readSlice(length: Int(metaLength)) else {
+            throw WireError(
+                code: .badMessage,
+                message: "request announces \(metaLength) bytes of meta; "
+                    + "\(payload.readableBytes) follow"
+            )
+        }
+        self.timeoutMicroseconds = timeout
+        self.meta = meta
+        self.body = payload
+    }
+
+    /// Checks the fixed part alone, whose faults end the connection whatever becomes of the call.
+    ///
+    /// - Throws: ``WireError`` with `protocolError`, as ``init(decoding:)``.
+    static func checkPrefix(of payload: ByteBuffer) throws(WireError) {
+        var payload = payload
+        _ = try Self.readPrefix(of: &payload)
+    }
+
+    private static func readPrefix(
+        of payload: inout ByteBuffer
+    ) throws(WireError) -> (timeout: UInt32, metaLength: UInt16) {
         let found = payload.readableBytes
         guard
             let (timeout, metaLength, credit) = payload.readMultipleIntegers(
@@ -31,16 +55,7 @@ struct RequestPayload: Equatable, Sendable {
         guard credit == 0 else {
             throw .protocolError("request grants credit \(credit); only a stream may")
         }
-        guard let meta = payload.readSlice(length: Int(metaLength)) else {
-            throw WireError(
-                code: .badMessage,
-                message: "request announces \(metaLength) bytes of meta; "
-                    + "\(payload.readableBytes) follow"
-            )
-        }
-        self.timeoutMicroseconds = timeout
-        self.meta = meta
-        self.body = payload
+        return (timeout, metaLength)
     }
 }
 
