@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import TestSupport
@@ -10,16 +11,19 @@ struct HostileServerTests {
     /// Serves every connection with the frames that `answer` gives for each frame that arrives.
     static func with(
         _ answer: @escaping @Sendable (Frame) -> [ByteBuffer],
+        ended: @escaping @Sendable () -> Void = {},
         _ body: (ProgressClient) async throws -> Void
     ) async throws {
         let path = TemporarySocket.path()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    channel.closeFuture.whenComplete { _ in ended() }
                     try channel.pipeline.syncOperations.addHandler(Script(answer))
                 }
             }
             .bind(to: SocketAddress(unixPath: path)).get()
+        defer { unlink(path) }
         let client = ProgressClient(.init(socketPath: path))
         try await body(client)
         await client.close()
@@ -47,6 +51,8 @@ struct HostileServerTests {
     }
 
     static func bytes(_ frames: Frame...) -> [ByteBuffer] { [RawConnection.bytes(frames)] }
+
+    static var welcome: [ByteBuffer] { self.bytes(Frames.welcome()) }
 
     @Test("Whatever comes instead of WELCOME or an answer is an error of the call")
     func garbage() async throws {

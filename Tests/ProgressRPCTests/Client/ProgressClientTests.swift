@@ -132,7 +132,7 @@ struct ProgressClientTests {
         try await withServer(held) { _, path in
             let client = ProgressClient(.init(socketPath: path))
             _ = try await client.echo(ByteBuffer(), options: Self.waiting)
-            let options = CallOptions(timeout: .milliseconds(30))
+            let options = CallOptions(timeout: .milliseconds(500))
             let error = await Self.failure(of: client, .health, options)
             #expect(error?.code == .deadlineExceeded)
             await held.cancelled(1)

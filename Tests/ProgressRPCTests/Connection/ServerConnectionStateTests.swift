@@ -168,10 +168,10 @@ struct ServerConnectionStateTests {
         #expect(state.callEnded(CallID(rawValue: 2)) == true)
     }
 
-    @Test("Draining without calls closes at once, politely only after a handshake")
+    @Test("Draining without calls says so before or after the handshake, and closes")
     func drainIdle() {
         var fresh = State.awaitingHello
-        #expect(fresh.drainRequested() == .close)
+        #expect(fresh.drainRequested() == .refuse)
         var open = State.awaitingHello
         _ = Self.receive(Frames.hello, &open)
         #expect(open.drainRequested() == .announceAndClose)

@@ -31,7 +31,7 @@ struct CallLifeTests {
         try await withServer(held) { _, path in
             try await RawConnection.with(path) { connection, _ in
                 try await connection.shakeHands()
-                let payload = Frames.requestPayload(timeout: 20_000)
+                let payload = Frames.requestPayload(timeout: 500_000)
                 try await connection.send(Frames.request(1, method: .health, payload: payload))
                 let answer = try await connection.nextAnswer()
                 #expect(answer.code == .deadlineExceeded)

@@ -25,6 +25,11 @@ final class HeldCalls: RPCHandler {
             for (_, continuation) in ready { continuation.resume() }
             call.fail(RPCError(.cancelled, "the call was cancelled"))
         }
+        self.hold(call)
+    }
+
+    /// Holds a call that the test answers.
+    func hold(_ call: ServerCall) {
         let ready = self.state.withLock { state in
             state.calls.append(call)
             let count = state.calls.count
@@ -59,12 +64,12 @@ final class HeldCalls: RPCHandler {
         }
     }
 
-    /// Answers every held call that was not cancelled.
-    func release() {
+    /// Answers every held call; by default those that were cancelled have been answered.
+    func release(evenCancelled: Bool = false) {
         let calls = self.state.withLock { state in
             defer { state.calls = [] }
             return state.calls
         }
-        for call in calls where !call.isCancelled { call.succeed(call.body) }
+        for call in calls where evenCancelled || !call.isCancelled { call.succeed(call.body) }
     }
 }

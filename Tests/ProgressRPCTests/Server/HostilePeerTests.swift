@@ -82,7 +82,7 @@ struct HostilePeerTests {
     @Test("A peer that does not complete HELLO, or a frame, is let go")
     func slowPeers() async throws {
         let configure: (inout RPCServer.Configuration) -> Void = {
-            $0.helloTimeout = .milliseconds(100)
+            $0.helloTimeout = .milliseconds(600)
             $0.frameTimeout = .milliseconds(100)
         }
         try await withServer(EchoHandler(), configure: configure) { _, path in
