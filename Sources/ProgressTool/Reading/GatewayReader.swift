@@ -59,9 +59,12 @@ struct GatewayReader: Sendable {
         to request: HTTPClientRequest
     ) async throws(ToolError) -> (status: UInt, body: [UInt8]) {
         // A redirection would carry the token to who knows whom.
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // Nobody at the port is an answer, not a reason to try until the time is over.
+        configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton,
-            configuration: .init(redirectConfiguration: .disallow)
+            configuration: configuration
         )
         let answer: Result<(UInt, [UInt8]), any Error>
         do {

@@ -70,15 +70,24 @@ struct GatewayReaderTests {
         }
     }
 
-    @Test("Nobody at the port ends with status 5")
+    @Test("Nobody at the port ends with status 5, and not only when the time is over")
     func refused() async throws {
         let url = try await withStubGateway { _ in
             (.ok, "")
         } _: {
             $0
         }
-        let result = try await runCommand("job", "progress", "1", "--admin-url", url)
+        let result = try await runCommand(
+            "job",
+            "progress",
+            "1",
+            "--admin-url",
+            url,
+            "--timeout",
+            "1h"
+        )
         #expect(result.status == .unavailable)
+        #expect(result.notes.hasPrefix("progressctl: cannot reach the gateway at \(url)\n"))
         #expect(result.notes.split(separator: "\n").count == 2)
     }
 
