@@ -383,10 +383,10 @@ public nonisolated struct PBJobProgress: Sendable {
   /// as stored, in upper case; an unknown one is "UNKNOWN"
   public var jobStatus: String = String()
 
-  /// those in scope, by name; names are unique
+  /// those in scope, by the bytes of the name; names are unique
   public var tables: [PBTableProgress] = []
 
-  /// why the job failed, as JSON; only for ERROR and FATAL
+  /// why the job failed, as JSON; only for ERROR and FATAL, and if
   public var detailJson: String {
     get {_detailJson ?? String()}
     set {_detailJson = newValue}
@@ -396,7 +396,7 @@ public nonisolated struct PBJobProgress: Sendable {
   /// Clears the value of `detailJson`. Subsequent reads from it will return its default value.
   public mutating func clearDetailJson() {self._detailJson = nil}
 
-  /// 16 bytes; equal versions: equal answers for this scope
+  /// the job's own dataset is in scope
   public var version: Data = Data()
 
   public var asOf: PBMoment {
