@@ -3,7 +3,7 @@
 .PHONY: demo test packages
 
 demo: packages
-	@echo "building: the first time 5 to 15 minutes on 2 cores, as all libraries are built; later seconds"
+	@echo "building: the first time about 9 minutes on 2 cores, as all libraries are built; later seconds"
 	swift build -c release
 	.build/release/progressctl demo
 
