@@ -112,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "ProgressGateway",
             dependencies: [
-                "ProgressJSON", "ProgressRPC", "ProgressTokens", arguments, configuration,
+                "ProgressJSON", "ProgressRPC", "ProgressTokens", arguments, configuration, crypto,
                 httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioHTTP1,
                 nioPosix, signals,
             ],
@@ -142,14 +142,19 @@ let package = Package(
         .executableTarget(
             name: "ProgressBenchmarks",
             dependencies: [
-                "PrivatePostgres", "ProgressChain", "ProgressPostgres", arguments, httpTypes,
-                hummingbird, logging, nioCore,
+                "PrivatePostgres", "ProgressChain", "ProgressPostgres", "ProgressRPC", arguments,
+                httpTypes, hummingbird, logging, nioCore, protobuf,
             ],
             path: "Benchmarks",
-            exclude: ["PingPong", "run"],
+            exclude: ["MallocCount", "PingPong", "SelectLoop", "harness", "run"],
             swiftSettings: settings
         ),
         .executableTarget(name: "pingpong", path: "Benchmarks/PingPong"),
+        .executableTarget(
+            name: "selectloop",
+            dependencies: ["CLibPQ"],
+            path: "Benchmarks/SelectLoop"
+        ),
 
         // Tests, one target per target tested.
         .target(
@@ -166,6 +171,7 @@ let package = Package(
             "ProgressChain",
             "ProgressPostgres",
             "ProgressRPC",
+            lifecycle,
             logging
         ),
         test(

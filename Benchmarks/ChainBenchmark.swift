@@ -18,6 +18,7 @@ enum ChainBenchmark {
         Self.report("summary, files in order") { Self.summary(ordered) }
         Self.report("summary, files scattered") { Self.summary(scattered) }
         Self.report("fork, none in order") { Self.forkCount(ordered) }
+        MendedChainBenchmark(names: names)?.run()
     }
 
     private static func summary(_ files: [Segment]) -> Int {

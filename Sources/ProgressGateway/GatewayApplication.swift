@@ -30,7 +30,16 @@ struct GatewayApplication: Sendable {
         clientConfiguration.version = GatewayVersion.text
         clientConfiguration.requiresScope = true
         let client = ProgressClient(clientConfiguration, logger: logger)
-        let responder = self.responder(tokens: tokens, client: client)
+        clientConfiguration.name = "progress-gateway, waiting"
+        let waitingClient = ProgressClient(clientConfiguration, logger: logger)
+        let responder = self.responder(
+            tokens: tokens,
+            client: ScopedProgressClient(
+                client: client,
+                waitingClient: waitingClient,
+                timeout: self.configuration.rpcTimeout
+            )
+        )
         let server = self.server(responder, logger: logger)
         let reloader = TokenReloader(
             source: tokens,
@@ -45,6 +54,7 @@ struct GatewayApplication: Sendable {
         group.maximumGracefulShutdownDuration = self.limits.shutdownGrace
         let result = await self.result { try await ServiceGroup(configuration: group).run() }
         await client.close()
+        await waitingClient.close()
         try result.get()
         logger.notice("stopped")
     }
@@ -74,19 +84,20 @@ struct GatewayApplication: Sendable {
         }
     }
 
-    private func responder(tokens: TokenSource?, client: ProgressClient) -> GatewayResponder {
+    private func responder(
+        tokens: TokenSource?,
+        client: ScopedProgressClient
+    ) -> GatewayResponder {
         let authenticator = Authenticator(
             tokens: tokens,
             anonymousGrants: self.configuration.anonymousScopes.map { Grants($0) }
         )
-        let scopedClient = ScopedProgressClient(
-            client: client,
-            timeout: self.configuration.rpcTimeout
-        )
         return GatewayResponder(
             authenticator: authenticator,
-            jobProgress: JobProgressRoute(client: scopedClient),
+            jobProgress: JobProgressRoute(client: client),
+            jobProgressBatch: JobProgressBatchRoute(client: client),
             requestsInFlight: RequestGate(limit: self.limits.requestsInFlight),
+            waitingRequests: RequestGate(limit: self.limits.waitingRequests),
             accessLog: self.accessLog
         )
     }

@@ -20,6 +20,10 @@ public enum Limits {
     public static let connectionsOfOneUser = 1_024
     /// Most dataset patterns of a scope.
     public static let scopePatterns = 256
+    /// Most jobs of a batch.
+    public static let batchJobs = 1_024
+    /// Longest wait of a blocking get.
+    public static let longestWait = TimeAmount.seconds(60)
     /// Longest text of an error or of a GOAWAY, in bytes of UTF-8.
     public static let textByteCount = 1_024
     /// Longest socket path, in bytes.

@@ -24,7 +24,7 @@ struct SchemaCommand: Sendable {
     }
 
     private func status() throws -> String {
-        switch try self.shape().era {
+        switch try self.shape().era() {
         case .success(let era): return "the database has Amp's tables of era \(era.rawValue)"
         case .failure(let reason): throw SchemaCommandError(description: reason.description)
         }

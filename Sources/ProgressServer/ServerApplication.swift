@@ -5,7 +5,7 @@ import ProgressRPC
 import ServiceLifecycle
 import UnixSignals
 
-/// The composition root: store, service, listener, in this order, and their end in the other.
+/// The composition root: engine, service, listener, in this order, and their end in the other.
 struct ServerApplication: Sendable {
     let configuration: ServerConfiguration
     let logger: Logger
@@ -18,21 +18,20 @@ struct ServerApplication: Sendable {
         if self.configuration.isDefaultSocket {
             try makeDirectory(ofSocket: self.configuration.socketPath)
         }
+        if self.configuration.isDefaultStateDirectory, let path = self.configuration.stateDirectory
+        {
+            // Without it the server works all the same, and says why.
+            _ = unsafe mkdir(path, 0o700)
+        }
         let observer = LogObserver(logger: self.logger)
-        let store = try PostgresStore(
-            .init(
-                conninfo: self.configuration.database,
-                connectionCount: self.configuration.poolSize
-            ),
-            observe: observer.observe
-        )
         let running = RunningServer()
-        let handler = ProgressService(
-            store: store,
-            server: running,
-            identity: .server,
+        let engine = try ProgressEngine(
+            self.engineConfiguration,
+            render: ProgressAnswer.render(observe: observer.observe),
+            serverEpoch: { running.epoch },
             observe: observer.observe
         )
+        let handler = ProgressService(engine: engine, server: running, identity: .server)
         let server = RPCServer(
             configuration: self.serverConfiguration,
             handler: handler,
@@ -42,10 +41,17 @@ struct ServerApplication: Sendable {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: store),
+                    .init(service: engine),
+                    .init(
+                        service: LogPruning(
+                            conninfo: self.configuration.database,
+                            observe: observer.observe
+                        )
+                    ),
                     .init(
                         service: ListenerService(
                             server: server,
+                            engine: engine,
                             running: running,
                             logger: self.logger
                         )
@@ -57,6 +63,15 @@ struct ServerApplication: Sendable {
         )
         try await group.run()
         self.logger.notice("stopped")
+    }
+
+    private var engineConfiguration: ProgressEngine.Configuration {
+        var configuration = ProgressEngine.Configuration(conninfo: self.configuration.database)
+        configuration.loaderCount = self.configuration.poolSize
+        configuration.cacheByteLimit = self.configuration.cacheByteLimit
+        configuration.stateDirectory = self.configuration.stateDirectory
+        configuration.allowsStandby = self.configuration.allowsStandby
+        return configuration
     }
 
     private var serverConfiguration: RPCServer.Configuration {
@@ -84,6 +99,7 @@ func makeDirectory(ofSocket path: String) throws(ConfigurationError) {
 /// Listens, and drains at a graceful shutdown.
 private struct ListenerService: Service {
     let server: RPCServer
+    let engine: ProgressEngine
     let running: RunningServer
     let logger: Logger
 
@@ -94,6 +110,7 @@ private struct ListenerService: Service {
         } onGracefulShutdown: {
             self.logger.notice("stopping: finishing the calls in flight")
             self.running.drainBegan()
+            self.engine.beginDrain()
             self.server.beginDrain()
         }
     }

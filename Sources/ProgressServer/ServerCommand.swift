@@ -6,6 +6,7 @@ struct ServerCommand {
     private enum Action {
         case serve(ServerConfiguration)
         case schema(SchemaCommand)
+        case tracking(TrackingCommand)
     }
 
     private let action: Action
@@ -20,15 +21,33 @@ struct ServerCommand {
                 try ServerConfiguration(options: options.values, environment: environment)
             )
         case let options as SchemaStatusOptions:
-            self.action = .schema(
-                try Self.schema(.status, options.server, options.database, environment)
-            )
+            self.action = try Self.schema(.status, options.server, options.database, environment)
         case let options as SchemaInitOptions:
-            self.action = .schema(
-                try Self.schema(.initialize, options.server, options.database, environment)
+            self.action = try Self.schema(
+                .initialize,
+                options.server,
+                options.database,
+                environment
             )
         case is SchemaOptions:
             throw ConfigurationError("schema needs a word more: 'status' or 'init'")
+        case let options as TrackingInstallOptions:
+            self.action = try Self.tracking(
+                .install(readers: options.reader),
+                options.server,
+                options.database,
+                environment
+            )
+        case let options as TrackingRemoveOptions:
+            self.action = try Self.tracking(.remove, options.server, options.database, environment)
+        case let options as TrackingStatusOptions:
+            self.action = try Self.tracking(.status, options.server, options.database, environment)
+        case let options as TrackingPruneOptions:
+            self.action = try Self.tracking(.prune, options.server, options.database, environment)
+        case is TrackingOptions:
+            throw ConfigurationError(
+                "tracking needs a word more: 'install', 'remove', 'status' or 'prune'"
+            )
         case var help:
             do { try help.run() } catch { ServerOptions.exit(withError: error) }
             ServerOptions.exit()
@@ -43,6 +62,8 @@ struct ServerCommand {
             logger.logLevel = configuration.logLevel
             try await ServerApplication(configuration: configuration, logger: logger).run()
         case .schema(let command):
+            StandardStream.output.write("\(try await command.run())\n")
+        case .tracking(let command):
             StandardStream.output.write("\(try await command.run())\n")
         }
     }
@@ -65,13 +86,34 @@ struct ServerCommand {
         _ server: ServerOptions,
         _ option: DatabaseOption,
         _ environment: [String: String]
-    ) throws(ConfigurationError) -> SchemaCommand {
+    ) throws(ConfigurationError) -> Action {
+        let conninfo = try Self.database(for: "schema", server, option, environment)
+        return .schema(SchemaCommand(action: action, conninfo: conninfo))
+    }
+
+    private static func tracking(
+        _ action: TrackingCommand.Action,
+        _ server: ServerOptions,
+        _ option: DatabaseOption,
+        _ environment: [String: String]
+    ) throws(ConfigurationError) -> Action {
+        let conninfo = try Self.database(for: "tracking", server, option, environment)
+        return .tracking(TrackingCommand(action: action, conninfo: conninfo))
+    }
+
+    /// The connection string of a subcommand that uses no other option of the server's.
+    private static func database(
+        for subcommand: String,
+        _ server: ServerOptions,
+        _ option: DatabaseOption,
+        _ environment: [String: String]
+    ) throws(ConfigurationError) -> String {
         var values = server.values
         if let database = option.database { values["database"] = database }
         let allowed: Set = ["database", "config"]
         if let unused = values.keys.filter({ !allowed.contains($0) }).min() {
             throw ConfigurationError(
-                "--\(unused) is given, which 'schema' does not use; allowed are --config and "
+                "--\(unused) is given, which '\(subcommand)' does not use; allowed are --config and "
                     + "--database"
             )
         }
@@ -80,9 +122,6 @@ struct ServerCommand {
             environment: environment,
             keys: ServerConfiguration.keys
         )
-        return SchemaCommand(
-            action: action,
-            conninfo: try ServerConfiguration.database(layers["database"])
-        )
+        return try ServerConfiguration.database(layers["database"])
     }
 }

@@ -15,12 +15,23 @@ struct ServerConfiguration: Sendable {
     var database: String
     /// Who may connect.
     var peers: PeerRules
-    /// Database sessions, 1 to 64.
+    /// Database sessions that read what is not held, 1 to 64; one more keeps it current.
     var poolSize: Int
+    /// Bytes that may be held in memory, 1 MiB to 1 TiB.
+    var cacheByteLimit: Int
+    /// Whether a standby may be read.
+    var allowsStandby: Bool
+    /// Where what is held outlives the server; `nil`: nowhere.
+    var stateDirectory: String?
+    /// Whether ``stateDirectory`` is at its default place and ours to make.
+    var isDefaultStateDirectory: Bool
     var logLevel: Logger.Level
 
     /// The options that the environment and a file may give too.
-    static let keys: Set<String> = ["socket", "database", "peers", "pool-size", "log-level"]
+    static let keys: Set<String> = [
+        "socket", "database", "peers", "pool-size", "cache-bytes", "state-directory",
+        "allow-standby", "log-level",
+    ]
 
     /// Reads the configuration from the command line, the environment and the file; the first that
     /// has a value wins.
@@ -42,7 +53,12 @@ struct ServerConfiguration: Sendable {
             try reader["peers"].map { path throws(ConfigurationError) in
                 try PeerRules(path: path)
             } ?? PeerRules.ownUserIsTrusted
-        self.poolSize = try Self.poolSize(reader["pool-size"] ?? "4")
+        self.poolSize = try Self.poolSize(reader["pool-size"] ?? "2")
+        self.cacheByteLimit = try Self.byteCount(reader["cache-bytes"] ?? "536870912")
+        self.allowsStandby = try Self.flag("allow-standby", reader["allow-standby"] ?? "false")
+        let directory = reader["state-directory"]
+        self.isDefaultStateDirectory = directory == nil
+        self.stateDirectory = directory == "none" ? nil : directory ?? "\(self.socketPath).state"
         self.logLevel = try Self.level(reader["log-level"] ?? "info")
     }
 
@@ -50,7 +66,9 @@ struct ServerConfiguration: Sendable {
     var summary: Logger.Metadata {
         [
             "socket": "\(self.socketPath)", "peers": "\(self.peers)",
-            "pool-size": "\(self.poolSize)", "log-level": "\(self.logLevel)",
+            "pool-size": "\(self.poolSize)", "cache-bytes": "\(self.cacheByteLimit)",
+            "state-directory": "\(self.stateDirectory ?? "none")",
+            "allow-standby": "\(self.allowsStandby)", "log-level": "\(self.logLevel)",
         ]
     }
 
@@ -94,6 +112,30 @@ struct ServerConfiguration: Sendable {
             throw ConfigurationError("--pool-size is '\(text)'; it must be between 1 and 64")
         }
         return size
+    }
+
+    private static func byteCount(_ text: String) throws(ConfigurationError) -> Int {
+        let allowed = (1 << 20)...(1 << 40)
+        guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let count = Int(text), allowed ~= count
+        else {
+            throw ConfigurationError(
+                "--cache-bytes is '\(text)'; it must be between \(allowed.lowerBound) and "
+                    + "\(allowed.upperBound) bytes"
+            )
+        }
+        return count
+    }
+
+    private static func flag(
+        _ name: String,
+        _ text: String
+    ) throws(ConfigurationError) -> Bool {
+        switch text {
+        case "true": return true
+        case "false": return false
+        default:
+            throw ConfigurationError("--\(name) is '\(text)'; it must be 'true' or 'false'")
+        }
     }
 
     private static func level(_ text: String) throws(ConfigurationError) -> Logger.Level {

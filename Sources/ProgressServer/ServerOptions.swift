@@ -12,7 +12,7 @@ struct ServerOptions: ParsableCommand {
             the calls in flight and ends.
             """,
         version: ProgramIdentity.server.version,
-        subcommands: [SchemaOptions.self]
+        subcommands: [SchemaOptions.self, TrackingOptions.self]
     )
 
     @Option(
@@ -41,11 +41,43 @@ struct ServerOptions: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many database sessions to keep, 1 to 64 (default: 4).",
+            """
+            How many database sessions read what is not in memory, 1 to 64 (default: 2); one more \
+            keeps it current.
+            """,
             valueName: "n"
         )
     )
     var poolSize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How much may be kept in memory, in bytes, from 1 MiB (default: 536870912, 512 MiB).",
+            valueName: "bytes"
+        )
+    )
+    var cacheBytes: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where to keep what is in memory for the next start, or none (default: the socket's path \
+            with .state behind it).
+            """,
+            valueName: "path"
+        )
+    )
+    var stateDirectory: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Read a standby too: answers are exact for what it has replayed, which may be behind the \
+            primary.
+            """
+        )
+    )
+    var allowStandby = false
 
     @Option(
         help: ArgumentHelp(
@@ -62,7 +94,10 @@ struct ServerOptions: ParsableCommand {
     var values: [String: String] {
         let options: [String: String?] = [
             "socket": self.socket, "database": self.database.database, "peers": self.peers,
-            "pool-size": self.poolSize, "log-level": self.logLevel, "config": self.config,
+            "pool-size": self.poolSize, "cache-bytes": self.cacheBytes,
+            "state-directory": self.stateDirectory,
+            "allow-standby": self.allowStandby ? "true" : nil, "log-level": self.logLevel,
+            "config": self.config,
         ]
         return options.compactMapValues { $0 }
     }

@@ -29,7 +29,9 @@ struct ServerConfigurationTests {
 
     @Test func defaultsFillWhatIsNotGiven() throws {
         let configuration = try self.configuration(Self.required)
-        #expect(configuration.poolSize == 4)
+        #expect(configuration.poolSize == 2)
+        #expect(configuration.cacheByteLimit == 512 << 20)
+        #expect(!configuration.allowsStandby)
         #expect(configuration.logLevel == .info)
         #expect(configuration.peers == .ownUserIsTrusted)
         #expect(!configuration.isDefaultSocket)

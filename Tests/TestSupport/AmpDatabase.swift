@@ -138,8 +138,7 @@ package struct AmpDatabase: Sendable {
                 [.int64(revision)]
             )
             try session.execute(
-                Self.chainStatement,
-                [.int64(revision), .int64(first), .int64(first + count - 1), .int64(blocksPerFile)]
+                Self.chainScript(first..<first + count, blocksPerFile: blocksPerFile, of: revision)
             )
         }
     }
@@ -152,20 +151,28 @@ package struct AmpDatabase: Sendable {
             """
     }
 
-    /// The hash of a file's last block follows from its place in the chain, so files link.
-    private static let chainStatement = """
+    /// A statement that adds the files of these places in a chain; the hash of a file's last block follows
+    /// from its place, so files of neighbouring places link.
+    package static func chainScript(
+        _ places: Range<Int64>,
+        blocksPerFile: Int64 = 10,
+        of revision: Int64
+    ) -> String {
+        """
         INSERT INTO file_metadata (location_id, file_name, url, object_size, metadata)
-        SELECT $1, lpad(i::text, 9, '0') || '.parquet', 'file:///', 100,
+        SELECT \(revision), lpad(i::text, 9, '0') || '.parquet', 'file:///', 100,
                jsonb_build_object(
                    'table', 't', 'filename', lpad(i::text, 9, '0') || '.parquet',
                    'created_at', jsonb_build_object('secs', 1700000000 + i, 'nanos', 0),
                    'ranges', jsonb_build_array(jsonb_build_object(
-                       'numbers', jsonb_build_object('start', i * $4, 'end', i * $4 + $4 - 1),
+                       'numbers', jsonb_build_object(
+                           'start', i * \(blocksPerFile), 'end', (i + 1) * \(blocksPerFile) - 1),
                        'network', 'mainnet', 'timestamp', 1600000000 + i,
                        'hash', '0x' || md5('a' || i) || md5('b' || i),
                        'prev_hash', '0x' || md5('a' || i - 1) || md5('b' || i - 1))))
-          FROM generate_series($2, $3) AS i
+          FROM generate_series(\(places.lowerBound)::bigint, \(places.upperBound - 1)) AS i
         """
+    }
 }
 
 private func addEvent(

@@ -1,12 +1,15 @@
 import ProgressPostgres
-import Synchronization
 
-/// An exclusive lock on a table, held by a session of its own until released.
+/// A lock on a table, by default the exclusive one, held by a session of its own until released.
 package final class TableLock: Sendable {
     private let isReleased = Latch()
     private let isDone = Latch()
 
-    package init(on table: String, in database: AmpDatabase) async throws {
+    package init(
+        on table: String,
+        mode: String = "ACCESS EXCLUSIVE",
+        in database: AmpDatabase
+    ) async throws {
         let isHeld = Latch()
         let (released, done) = (self.isReleased, self.isDone)
         try DedicatedThread.start(named: "test-lock") {
@@ -15,7 +18,7 @@ package final class TableLock: Sendable {
                 done.open()
             }
             guard let session = try? PostgresSession(conninfo: database.conninfo) else { return }
-            try? session.execute("BEGIN; LOCK TABLE \(table) IN ACCESS EXCLUSIVE MODE")
+            try? session.execute("BEGIN; LOCK TABLE \(table) IN \(mode) MODE")
             isHeld.open()
             released.wait()
             try? session.execute("ROLLBACK")
@@ -30,23 +33,6 @@ package final class TableLock: Sendable {
     }
 
     deinit { self.isReleased.open() }
-}
-
-/// Opens once; threads, not tasks, wait for it.
-private final class Latch: Sendable {
-    private let isOpen = Mutex(false)
-    private let wakeUp = Mutex(try? WakeUp())
-
-    func open() {
-        self.isOpen.withLock { $0 = true }
-        self.wakeUp.withLock { $0 }?.signal()
-    }
-
-    func wait() {
-        while !self.isOpen.withLock({ $0 }) {
-            self.wakeUp.withLock { $0 }?.wait(until: .now.advanced(by: .seconds(1)))
-        }
-    }
 }
 
 extension AmpDatabase {

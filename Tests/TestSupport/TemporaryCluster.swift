@@ -14,24 +14,47 @@ package final class TemporaryCluster: Sendable {
     private let running: Mutex<PrivateCluster?>
     private let directoryLock: TemporaryDirectory
 
-    init(settings: [String: String]) throws(PrivatePostgresError) {
+    convenience init(settings: [String: String]) throws(PrivatePostgresError) {
+        try self.init(settings, following: nil)
+        do throws(PostgresError) {
+            try PostgresSession(conninfo: self.conninfo()).execute(
+                "CREATE DATABASE \(Self.templateDatabase) TEMPLATE template0"
+            )
+            try PostgresSession(conninfo: self.conninfo(database: Self.templateDatabase))
+                .execute(AmpSchema.currentScript)
+        } catch {
+            throw PrivatePostgresError("cannot prepare the template database: \(error)")
+        }
+    }
+
+    private init(
+        _ settings: [String: String],
+        following primary: String?
+    ) throws(PrivatePostgresError) {
         self.directoryLock = try TemporaryDirectory()
         self.installation = try PostgresInstallation.find()
         var configuration = PrivateCluster.Configuration(
             directory: "\(self.directoryLock.path)/pg"
         )
         configuration.settings = settings
+        configuration.primary = primary
         self.configuration = configuration
-        let cluster = try PrivateCluster(configuration, installation: self.installation)
-        self.running = Mutex(cluster)
-        do throws(PostgresError) {
-            try PostgresSession(conninfo: cluster.conninfo()).execute(
-                "CREATE DATABASE \(Self.templateDatabase) TEMPLATE template0"
+        self.running = Mutex(
+            try PrivateCluster(configuration, installation: self.installation)
+        )
+    }
+
+    /// Copies the cluster and lets the copy follow it, until it can be asked.
+    ///
+    /// - Parameter settings: Beside those of this cluster.
+    package func makeStandby(
+        settings: [String: String] = [:]
+    ) async throws -> TemporaryCluster {
+        try await DedicatedThread.run(named: "test-standby") {
+            try TemporaryCluster(
+                self.configuration.settings.merging(settings) { $1 },
+                following: self.conninfo()
             )
-            try PostgresSession(conninfo: cluster.conninfo(database: Self.templateDatabase))
-                .execute(AmpSchema.currentScript)
-        } catch {
-            throw PrivatePostgresError("cannot prepare the template database: \(error)")
         }
     }
 
@@ -82,6 +105,13 @@ package final class TemporaryCluster: Sendable {
             let words = line?.split(separator: ")").last?.split(separator: " ") ?? []
             return words.count > 1 && Int32(words[1]) == process
         }
+    }
+
+    /// Ends every process at once, as a loss of power would, but that the system keeps what was written.
+    package func crash() {
+        guard let first = self.processID, kill(first, SIGSTOP) == 0 else { return }
+        for process in Self.children(of: first) + [first] { kill(process, SIGKILL) }
+        self.stop()
     }
 
     /// Stops PostgreSQL and keeps its data.

@@ -10,13 +10,14 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 
 from google.protobuf.message import Message
 
 import progress_pb2 as pb
 from progress_handshake import Accepted, Offer, Refused, answer_hello, clock_id
 from progress_lz4 import BadCompression, decompress_body
-from progress_messages import BadMessage, decoded
+from progress_messages import BadMessage, M, decoded
 from progress_wire import (
     Feature,
     Flag,
@@ -35,13 +36,23 @@ from progress_wire import (
 JOB_ID = 42
 EPOCH = 0x1234_5678_9ABC_DEF0
 VERSION = bytes(range(16))
-_NAMES = {1: "Describe", 2: "Health", 3: "Stats", 4: "Echo", 16: "GetJobProgress"}
+_NAMES = {
+    1: "Describe",
+    2: "Health",
+    3: "Stats",
+    4: "Echo",
+    16: "GetJobProgress",
+    17: "GetJobProgressBatch",
+}
 _OFFER = Offer(
     features=Feature.LZ4 | Feature.CLOCK | Feature.SCOPE,
     max_recv=65_536,
     max_inflight=256,
     clock_id=clock_id(),
 )
+
+
+_Query = pb.GetJobProgressRequest | pb.GetJobProgressBatchRequest
 
 
 class _Failure(Exception):
@@ -97,7 +108,7 @@ class _Peer:
         self._decoder = FrameDecoder(Side.SERVER, _OFFER.max_recv)
         self._accepted: Accepted[pb.Hello] | None = None
         # Calls for the "database": answered after the frames that arrived with them.
-        self._waiting: dict[int, tuple[pb.GetJobProgressRequest, float]] = {}
+        self._waiting: dict[int, _Query] = {}
 
     def serve(self) -> None:
         with self._socket:
@@ -215,41 +226,40 @@ class _Peer:
             case Method.STATS:
                 self._succeed(call_id, pb.StatsResponse(epoch=EPOCH, connections=1))
             case Method.GET_JOB_PROGRESS:
-                try:
-                    query = decoded(body, pb.GetJobProgressRequest())
-                except BadMessage as error:
-                    raise _Failure(Status.BAD_MESSAGE, str(error)) from error
-                if query.job_id < 1:
-                    raise _Failure(Status.INVALID_ARGUMENT, "job id below 1", "INVALID_JOB_ID")
-                self._waiting[call_id] = (query, time.monotonic())
+                query = _question(body, pb.GetJobProgressRequest())
+                _check([query], query)
+                self._waiting[call_id] = query
+            case Method.GET_JOB_PROGRESS_BATCH:
+                batch = _question(body, pb.GetJobProgressBatchRequest())
+                if not 1 <= len({job.job_id for job in batch.jobs}) == len(batch.jobs) <= 1024:
+                    raise _Failure(Status.INVALID_ARGUMENT, "1 to 1,024 jobs, each once")
+                _check(batch.jobs, batch)
+                self._waiting[call_id] = batch
 
     def _answer_waiting(self) -> None:
+        """The job never changes, so that nothing is gained by waiting for it."""
         waiting, self._waiting = self._waiting, {}
-        for call_id, (query, _) in waiting.items():
-            if query.job_id != JOB_ID:
-                text = f"job '{query.job_id}' not found"
-                self._fail(call_id, _Failure(Status.NOT_FOUND, text, "JOB_NOT_FOUND"))
+        for call_id, query in waiting.items():
+            if isinstance(query, pb.GetJobProgressBatchRequest):
+                self._succeed(call_id, self._batch(query))
+            elif query.job_id != JOB_ID:
+                self._fail(call_id, _not_found(query.job_id))
             elif query.known_version == VERSION:
                 self._respond(call_id, b"", Status.NOT_MODIFIED)
             else:
-                tables = [
-                    pb.TableProgress(
-                        name="blocks",
-                        current_block=99,
-                        start_block=0,
-                        files_count=2,
-                        total_size_bytes=1000,
-                    ),
-                    pb.TableProgress(name="logs"),
-                ]
-                answer = pb.JobProgress(
-                    job_id=JOB_ID,
-                    job_status="RUNNING",
-                    tables=tables,
-                    version=VERSION,
-                    as_of=pb.Moment(snapshot="1:1:", epoch=EPOCH, observed_at_us=1),
-                )
+                answer = _progress()
+                answer.as_of.CopyFrom(_MOMENT)
                 self._succeed(call_id, answer)
+
+    def _batch(self, query: pb.GetJobProgressBatchRequest) -> pb.GetJobProgressBatchResponse:
+        answer = pb.GetJobProgressBatchResponse(as_of=_MOMENT)
+        for job in query.jobs:
+            if job.job_id != JOB_ID:
+                failure = _not_found(job.job_id)
+                answer.failed.add(job_id=job.job_id, code=failure.code, error=failure.error)
+            elif job.known_version != VERSION:
+                answer.changed.append(_progress())
+        return answer
 
     def _succeed(self, call_id: int, answer: bytes | Message) -> None:
         self._respond(call_id, answer if isinstance(answer, bytes) else answer.SerializeToString())
@@ -271,3 +281,41 @@ class _Peer:
         # A frame that nobody knows goes first: clients must ignore it.
         grease = b"\x03\0\0\0\xd7" + b"\xff" * 11 + b"any" if frame.type is FrameType.PONG else b""
         self._socket.sendall(grease + frame.encode())
+
+
+_MOMENT = pb.Moment(snapshot="1:1:", epoch=EPOCH, observed_at_us=1)
+
+
+def _progress() -> pb.JobProgress:
+    blocks = pb.TableProgress(
+        name="blocks", current_block=99, start_block=0, files_count=2, total_size_bytes=1000
+    )
+    return pb.JobProgress(
+        job_id=JOB_ID,
+        job_status="RUNNING",
+        tables=[blocks, pb.TableProgress(name="logs")],
+        version=VERSION,
+    )
+
+
+def _not_found(job_id: int) -> _Failure:
+    return _Failure(Status.NOT_FOUND, f"job '{job_id}' not found", "JOB_NOT_FOUND")
+
+
+def _question(body: bytes, message: M) -> M:
+    try:
+        return decoded(body, message)
+    except BadMessage as error:
+        raise _Failure(Status.BAD_MESSAGE, str(error)) from error
+
+
+def _check(jobs: Iterable[pb.KnownJob | pb.GetJobProgressRequest], query: _Query) -> None:
+    """Section 14: what may be asked of each of the jobs."""
+    if any(job.job_id < 1 for job in jobs):
+        raise _Failure(Status.INVALID_ARGUMENT, "job id below 1", "INVALID_JOB_ID")
+    if query.wait_ms and (
+        query.wait_ms > 60_000
+        or query.max_staleness_ms
+        or not all(job.known_version for job in jobs)
+    ):
+        raise _Failure(Status.INVALID_ARGUMENT, "a wait is at most 60,000 ms, for known versions")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 
 import progress_pb2 as pb
 from progress_connection import Connection
@@ -90,14 +91,50 @@ class ProgressClient:
         job_id: int,
         *,
         known_version: bytes = b"",
+        max_staleness_ms: int = 0,
+        wait_ms: int = 0,
         scope: pb.Scope | None = None,
         timeout: float | None = None,
     ) -> pb.JobProgress | None:
-        """How far a job is; `None` if `known_version` still stands; raises `RPCError`."""
-        request = pb.GetJobProgressRequest(job_id=job_id, known_version=known_version)
+        """How far a job is; `None` if `known_version` still stands; raises `RPCError`.
+
+        With `wait_ms` the server waits so long for another version than `known_version`, and the
+        call may take so much longer than `timeout`.
+        """
+        request = pb.GetJobProgressRequest(
+            job_id=job_id,
+            known_version=known_version,
+            max_staleness_ms=max_staleness_ms,
+            wait_ms=wait_ms,
+        )
         body = request.SerializeToString()
+        timeout = self._allowing(wait_ms, timeout)
         reply = self.call(Method.GET_JOB_PROGRESS, body, scope=scope, timeout=timeout)
         return None if reply.is_not_modified else _decoded(reply, pb.JobProgress())
+
+    def job_progress_batch(
+        self,
+        jobs: Mapping[int, bytes],
+        *,
+        max_staleness_ms: int = 0,
+        wait_ms: int = 0,
+        scope: pb.Scope | None = None,
+        timeout: float | None = None,
+    ) -> pb.GetJobProgressBatchResponse:
+        """How far several jobs are, at one moment; raises `RPCError`.
+
+        `jobs` has the version that the caller holds of each, or no bytes. A job that is neither
+        in `changed` nor in `failed` still has that version.
+        """
+        request = pb.GetJobProgressBatchRequest(
+            jobs=[pb.KnownJob(job_id=id, known_version=known) for id, known in jobs.items()],
+            max_staleness_ms=max_staleness_ms,
+            wait_ms=wait_ms,
+        )
+        body = request.SerializeToString()
+        timeout = self._allowing(wait_ms, timeout)
+        reply = self.call(Method.GET_JOB_PROGRESS_BATCH, body, scope=scope, timeout=timeout)
+        return _decoded(reply, pb.GetJobProgressBatchResponse())
 
     def describe(self) -> pb.DescribeResponse:
         """What the server is and which methods it has; raises `RPCError`."""
@@ -126,6 +163,10 @@ class ProgressClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _allowing(self, wait_ms: int, timeout: float | None) -> float:
+        """The timeout of a call that may wait at the server."""
+        return (self._timeout if timeout is None else timeout) + wait_ms / 1000
 
     def _call_once(
         self, method: int, body: bytes, deadline: float, meta: pb.RequestMeta, accepts_lz4: bool

@@ -48,6 +48,7 @@ class Method(IntEnum):
     STATS = 3
     ECHO = 4
     GET_JOB_PROGRESS = 16
+    GET_JOB_PROGRESS_BATCH = 17
 
 
 class Status(IntEnum):

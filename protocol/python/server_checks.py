@@ -93,7 +93,14 @@ class ServerChecks(unittest.TestCase):
 
     def test_describe_lists_the_methods_of_the_registry(self) -> None:
         methods = {method.id: method for method in self.client.describe().methods}
-        names = {1: "Describe", 2: "Health", 3: "Stats", 4: "Echo", 16: "GetJobProgress"}
+        names = {
+            1: "Describe",
+            2: "Health",
+            3: "Stats",
+            4: "Echo",
+            16: "GetJobProgress",
+            17: "GetJobProgressBatch",
+        }
         self.assertLessEqual(set(names), set(methods))
         self.assertFalse(any(methods[number].stream for number in names))
         self.assertEqual({number: methods[number].name for number in names}, names)
@@ -201,6 +208,47 @@ class ServerChecks(unittest.TestCase):
             if self.client.job_progress(self.job, known_version=progress.version) is None:
                 return
         self.fail("never NOT_MODIFIED in 20 attempts")
+
+    def test_a_wait_ends_with_a_change_or_with_its_time(self) -> None:
+        if self.job is None:
+            self.skipTest("needs a job: set PROGRESS_JOB")
+        held = self.client.job_progress(self.job)
+        assert held is not None
+        found = self.client.job_progress(self.job, known_version=held.version, wait_ms=20)
+        if found is not None:
+            self.assertNotEqual(found.version, held.version)
+        # A version that nobody has is not waited for.
+        other = self.client.job_progress(
+            self.job, known_version=b"another version!", wait_ms=60_000, timeout=10
+        )
+        self.assertIsNotNone(other)
+
+    def test_an_answer_within_a_bound_says_how_old_it_is(self) -> None:
+        if self.job is None:
+            self.skipTest("needs a job: set PROGRESS_JOB")
+        progress = self.client.job_progress(self.job, max_staleness_ms=5000)
+        assert progress is not None
+        self.assertLessEqual(progress.age_us, 5_000_000)
+        current = self.client.job_progress(self.job)
+        assert current is not None
+        self.assertFalse(current.HasField("age_us"))
+
+    def test_a_batch_tells_what_changed_and_what_failed(self) -> None:
+        if self.job is None:
+            self.skipTest("needs a job: set PROGRESS_JOB")
+        first = self.client.job_progress_batch({NO_JOB: b"", self.job: b""})
+        self.assertEqual([job.job_id for job in first.changed], [self.job])
+        self.assertFalse(first.changed[0].HasField("as_of"))
+        failures = [(job.job_id, job.code, job.error.reason) for job in first.failed]
+        self.assertEqual(failures, [(NO_JOB, Status.NOT_FOUND, "JOB_NOT_FOUND")])
+        self.assertEqual(first.as_of.epoch, self.client.describe().epoch)
+        for _ in range(20):
+            held = self.client.job_progress_batch({self.job: b""}).changed[0].version
+            # A job that moves may have moved between the two calls.
+            second = self.client.job_progress_batch({self.job: held})
+            if not second.changed and not second.failed:
+                return
+        self.fail("always changed in 20 attempts")
 
     def test_a_scope_hides_jobs_like_jobs_that_do_not_exist(self) -> None:
         if self.job is None:

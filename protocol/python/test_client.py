@@ -74,6 +74,20 @@ class ScriptedTests(unittest.TestCase):
             self.assertEqual(caught.exception.code, Status.DEADLINE_EXCEEDED)
             self.assertEqual(connection.call(Method.ECHO).body, b"b")
 
+    def test_a_wait_comes_on_top_of_the_timeout(self) -> None:
+        def script(peer: Peer) -> None:
+            peer.welcome()
+            for method in (Method.GET_JOB_PROGRESS, Method.GET_JOB_PROGRESS_BATCH):
+                request = peer.receive(FrameType.REQUEST)
+                assert request.code == method, request
+                timeout_us = RequestPayload.decode(request.payload).timeout_us
+                assert 30_000_000 < timeout_us <= 35_000_000, timeout_us
+                peer.send(response(request.call_id, b""))
+
+        with scripted(script) as path, ProgressClient(path) as client:
+            client.job_progress(7, known_version=b"v", wait_ms=30_000, timeout=5)
+            client.job_progress_batch({7: b"v"}, wait_ms=30_000, timeout=5)
+
     def test_a_response_to_no_call_is_a_protocol_error(self) -> None:
         def script(peer: Peer) -> None:
             peer.welcome()

@@ -25,6 +25,8 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasReadPart = false
     private var headerTimer: Scheduled<Void>?
     private var stallTimer: Scheduled<Void>?
+    private var isPeerGone = false
+    private var notifyOfDeparture: (@Sendable () -> Void)?
 
     init(limits: GatewayLimits, accessLog: AccessLog) {
         self.limits = limits
@@ -65,6 +67,7 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent { self.state.drainStarted() }
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { self.peerLeft() }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -85,7 +88,22 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.stopHeaderTimer()
         self.stallTimer?.cancel()
+        self.peerLeft()
         context.fireChannelInactive()
+    }
+
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext,
+        event: Any,
+        promise: EventLoopPromise<Void>?
+    ) {
+        guard let departure = event as? PeerDeparture else {
+            context.triggerUserOutboundEvent(event, promise: promise)
+            return
+        }
+        self.notifyOfDeparture = departure.notify
+        if self.isPeerGone { departure.notify?() }
+        promise?.succeed()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -107,6 +125,12 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension ConnectionRules {
+    private func peerLeft() {
+        self.isPeerGone = true
+        self.notifyOfDeparture?()
+        self.notifyOfDeparture = nil
+    }
+
     /// - Returns: Whether the head passes.
     private func headReceived(_ head: HTTPRequestHead, context: ChannelHandlerContext) -> Bool {
         if let refusal = self.rules.refusal(of: head) {

@@ -17,6 +17,9 @@ struct GatewayLimits: Sendable {
     var closeGrace = Duration.seconds(1)
     /// Most requests worked on at once.
     var requestsInFlight = 512
+    /// Most requests that wait for a change at once; they do not count among those worked on, and
+    /// share a connection of their own to the server, which takes so many calls.
+    var waitingRequests = 256
     /// Most connections open at once; more wait in the listen queue.
     var connectionCount = 1024
     /// Connections that the kernel keeps waiting.
@@ -25,4 +28,9 @@ struct GatewayLimits: Sendable {
     var tokenPollInterval = Duration.seconds(15)
     /// Longest run of requests in flight after a signal to stop.
     var shutdownGrace = Duration.seconds(10)
+
+    /// Longest wait for a change, in seconds: that of the protocol.
+    static let longestWait = 60
+    /// Largest age of an answer that a caller may put up with, in seconds.
+    static let longestStaleness = 3_600
 }

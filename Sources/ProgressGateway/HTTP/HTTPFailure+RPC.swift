@@ -7,14 +7,24 @@ extension HTTPFailure {
     /// The server's own words go to the log only. The table that failed is named: the server reads
     /// none outside of the scope.
     init(_ error: RPCError, for job: JobID) {
-        self = Self.answer(to: error, for: job)
+        switch (error.code, error.reason) {
+        case (.notFound, _): self = .jobNotFound(job)
+        case (.invalidArgument, "INVALID_JOB_ID"): self = .invalidJobID("'\(job)' is refused")
+        default: self = Self.answer(to: error)
+        }
         self.reason = "call failed with \(error)"
     }
 
-    private static func answer(to error: RPCError, for job: JobID) -> Self {
+    /// What the caller is told when a call about several jobs fails as a whole.
+    init(ofBatch error: RPCError) {
+        self =
+            error.code == .messageTooLarge
+            ? .badRequest("the answer is too large; ask about fewer jobs") : Self.answer(to: error)
+        self.reason = "call failed with \(error)"
+    }
+
+    private static func answer(to error: RPCError) -> Self {
         switch (error.code, error.reason) {
-        case (.notFound, _): .jobNotFound(job)
-        case (.invalidArgument, "INVALID_JOB_ID"): .invalidJobID("'\(job)' is refused")
         case (.internalError, _): .serverError(error)
         case (.failedPrecondition, "UNSUPPORTED_DATABASE"):
             Self(
@@ -67,7 +77,8 @@ extension HTTPFailure {
         return "table '\(name)'"
     }
 
-    private static func unavailable(retryAfter: Duration?) -> Self {
+    /// - Parameter retryAfter: `nil`: a second.
+    static func unavailable(retryAfter: Duration?) -> Self {
         let seconds = (retryAfter ?? .seconds(1)).components
         let whole = max(1, seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0))
         return Self(

@@ -42,6 +42,15 @@ struct HTTPFailure: Error, Equatable, Sendable {
 }
 
 extension HTTPFailure {
+    /// Most bytes of what a caller sent that a message repeats.
+    private static let shownByteCount = 64
+
+    /// What a caller sent, as a message repeats it.
+    static func shown(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes.prefix(Self.shownByteCount), as: UTF8.self)
+        return bytes.count > Self.shownByteCount ? text + "…" : text
+    }
+
     static func badRequest(_ message: String) -> Self {
         Self(status: .badRequest, code: "BAD_REQUEST", message: message)
     }

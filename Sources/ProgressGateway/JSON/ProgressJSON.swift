@@ -1,12 +1,62 @@
 package import NIOCore
 package import ProgressRPC
 
-/// The body of `GET /jobs/{id}/progress`, byte for byte as Amp's clients know it, table names
-/// sorted.
+/// The bodies of `GET /jobs/{id}/progress`, byte for byte as Amp's clients know it, table names
+/// sorted, and of `GET /jobs/progress`, which has many of them.
 package enum ProgressJSON {
+    /// Why one job of several has no answer.
+    package struct Failure {
+        var jobID: Int64
+        var code: String
+        var message: String
+
+        /// - Parameter code: A stable token such as `JOB_NOT_FOUND`.
+        package init(jobID: Int64, code: String, message: String) {
+            self.jobID = jobID
+            self.code = code
+            self.message = message
+        }
+    }
+
+    /// The answer about one job.
     package static func encode(_ progress: PBJobProgress) -> ByteBuffer {
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(128 + 128 * progress.tables.count + progress.detailJson.utf8.count)
+        buffer.reserveCapacity(Self.byteCount(progress))
+        Self.encode(progress, into: &buffer)
+        return buffer
+    }
+
+    /// The answer about several jobs: `{"jobs":[…],"errors":[…]}`.
+    package static func encode(_ jobs: [PBJobProgress], _ failures: [Failure]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(
+            jobs.reduce(64 + 128 * failures.count) { $0 + Self.byteCount($1) }
+        )
+        buffer.writeStaticString(#"{"jobs":["#)
+        for (index, job) in jobs.enumerated() {
+            if index > 0 { buffer.writeStaticString(",") }
+            Self.encode(job, into: &buffer)
+        }
+        buffer.writeStaticString(#"],"errors":["#)
+        for (index, failure) in failures.enumerated() {
+            buffer.writeStaticString(index > 0 ? #",{"job_id":"# : #"{"job_id":"#)
+            buffer.writeJSON(failure.jobID)
+            buffer.writeStaticString(#","error_code":"#)
+            buffer.writeJSON(failure.code)
+            buffer.writeStaticString(#","error_message":"#)
+            buffer.writeJSON(failure.message)
+            buffer.writeStaticString("}")
+        }
+        buffer.writeStaticString("]}")
+        return buffer
+    }
+
+    /// About how many bytes the answer has.
+    private static func byteCount(_ progress: PBJobProgress) -> Int {
+        128 + 128 * progress.tables.count + progress.detailJson.utf8.count
+    }
+
+    private static func encode(_ progress: PBJobProgress, into buffer: inout ByteBuffer) {
         buffer.writeStaticString(#"{"job_id":"#)
         buffer.writeJSON(progress.jobID)
         buffer.writeStaticString(#","job_status":"#)
@@ -26,7 +76,6 @@ package enum ProgressJSON {
             buffer.writeString(progress.detailJson)
         }
         buffer.writeStaticString("}")
-        return buffer
     }
 
     private static func encode(_ table: PBTableProgress, into buffer: inout ByteBuffer) {

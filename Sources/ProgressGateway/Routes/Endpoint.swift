@@ -4,12 +4,15 @@ enum Endpoint: CaseIterable, Sendable {
     case health
     /// The progress of one job.
     case jobProgress
+    /// The progress of several jobs.
+    case jobProgressBatch
 
     /// The path as the OpenAPI document writes it.
     var template: String {
         switch self {
         case .health: "/healthz"
         case .jobProgress: "/jobs/{id}/progress"
+        case .jobProgressBatch: "/jobs/progress"
         }
     }
 
@@ -17,26 +20,34 @@ enum Endpoint: CaseIterable, Sendable {
     var isPublic: Bool {
         switch self {
         case .health: true
-        case .jobProgress: false
+        case .jobProgress, .jobProgressBatch: false
         }
     }
 }
 
 extension Endpoint {
-    /// An endpoint and the segment that stands for its parameter, not yet decoded.
+    /// An endpoint, the segment that stands for its parameter, not yet decoded, and the query.
     struct Match: Equatable, Sendable {
         var endpoint: Endpoint
         var parameter: [UInt8] = []
+        var query = RequestQuery()
+
+        /// Whether the request may stay long, with nothing to do.
+        var mayWait: Bool { self.endpoint == .jobProgress && self.query.asksToWait }
     }
 
-    /// Finds what `target` leads to; a query is left aside.
+    /// Finds what `target` leads to.
     ///
     /// Segments are compared byte by byte: an empty one, a trailing slash or an encoded letter
     /// makes another path.
     static func match(target: String) -> Match? {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return Self.allCases.lazy.compactMap { $0.match(segments) }.first
+        guard var match = Self.allCases.lazy.compactMap({ $0.match(segments) }).first else {
+            return nil
+        }
+        match.query = RequestQuery(target.utf8.dropFirst(path.count + 1))
+        return match
     }
 
     private func match(_ segments: [Substring.UTF8View]) -> Match? {

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Everything between a parsed request and its answer, in this order: request id, bound on requests
-/// in flight, path and method, body, authentication, route; then the log.
+/// in flight or waiting, path and method, body, authentication, route; then the log.
 ///
 /// It stands in place of Hummingbird's router, which takes `//` and a trailing slash for nothing
 /// and answers a wrong method with 404.
@@ -12,7 +12,9 @@ struct GatewayResponder: HTTPResponder {
 
     let authenticator: Authenticator
     let jobProgress: JobProgressRoute
+    let jobProgressBatch: JobProgressBatchRoute
     let requestsInFlight: RequestGate
+    let waitingRequests: RequestGate
     let accessLog: AccessLog
 
     func respond(to request: Request, context: Context) async -> Response {
@@ -28,6 +30,7 @@ struct GatewayResponder: HTTPResponder {
                 request.head,
                 match: match,
                 requestID: requestID,
+                peerWatch: context.peerWatch,
                 principal: &principal
             )
         } catch {
@@ -57,12 +60,15 @@ struct GatewayResponder: HTTPResponder {
         _ head: HTTPRequest,
         match: Endpoint.Match?,
         requestID: RequestID,
+        peerWatch: PeerWatch,
         principal: inout Principal?
     ) async throws(HTTPFailure) -> Response {
-        guard self.requestsInFlight.enter() else {
-            throw .overloaded.because("too many requests in flight")
+        let mayWait = match?.mayWait ?? false
+        let gate = mayWait ? self.waitingRequests : self.requestsInFlight
+        guard gate.enter() else {
+            throw .overloaded.because("too many requests \(mayWait ? "waiting" : "in flight")")
         }
-        defer { self.requestsInFlight.leave() }
+        defer { gate.leave() }
         guard let match else { throw .notFound }
         guard head.method == .get || head.method == .head else { throw .methodNotAllowed }
         guard !BodyRules.announcesBody(head.headerFields) else {
@@ -71,14 +77,25 @@ struct GatewayResponder: HTTPResponder {
         switch match.endpoint {
         case .health:
             return Response(status: .ok, headers: [.cacheControl: "no-store"])
-        case .jobProgress:
-            let caller = try self.authenticator.authenticate(head.headerFields, at: .now)
-            principal = caller
+        case .jobProgress, .jobProgressBatch:
+            let caller = Caller(
+                principal: try self.authenticator.authenticate(head.headerFields, at: .now),
+                requestID: requestID,
+                trace: head.headerFields[.traceparent].flatMap(TraceParent.init)
+            )
+            principal = caller.principal
+            guard match.endpoint == .jobProgress else {
+                return try await self.jobProgressBatch.answer(
+                    match.query,
+                    fields: head.headerFields,
+                    caller: caller
+                )
+            }
             return try await self.jobProgress.answer(
-                match.parameter,
+                match,
                 fields: head.headerFields,
-                principal: caller,
-                requestID: requestID
+                caller: caller,
+                peerWatch: peerWatch
             )
         }
     }

@@ -7,36 +7,40 @@ import ProgressRPC
 struct JobProgressRoute: Sendable {
     let client: ScopedProgressClient
 
-    /// - Parameter segment: The id as the path has it.
+    /// - Parameter match: The id as the path has it, and the query.
     /// - Throws: ``HTTPFailure``
     func answer(
-        _ segment: [UInt8],
+        _ match: Endpoint.Match,
         fields: HTTPFields,
-        principal: Principal,
-        requestID: RequestID
+        caller: Caller,
+        peerWatch: PeerWatch
     ) async throws(HTTPFailure) -> Response {
-        let id = try JobID(segment: segment)
+        let id = try JobID(segment: match.parameter)
         let condition = EntityTagCondition(parsing: fields[.ifNoneMatch])
-        let progress = try await self.client.jobProgress(
-            id,
-            knownVersion: condition.knownVersion,
-            for: principal,
-            trace: fields[.traceparent].flatMap(TraceParent.init),
-            requestID: requestID
+        let terms = try ReadingTerms(
+            match.query,
+            condition,
+            isConditional: fields.contains(.ifNoneMatch)
         )
-        var headers: HTTPFields = [
-            .cacheControl: "private, no-cache", .vary: "Authorization",
-        ]
+        let progress =
+            if terms.wait > .zero {
+                try await peerWatch.whileWaited { () async throws(HTTPFailure) in
+                    try await self.client.jobProgress(id, terms, for: caller)
+                }
+            } else {
+                try await self.client.jobProgress(id, terms, for: caller)
+            }
         let tag =
             if let progress {
                 EntityTag(version: progress.version)
             } else {
                 EntityTag(version: condition.knownVersion)
             }
-        headers[.eTag] = tag?.headerValue
+        var headers = HTTPFields(answerTagged: tag, age: nil)
         guard let progress, !condition.isMet(by: tag) else {
             return Response(status: .notModified, headers: headers)
         }
+        headers = HTTPFields(answerTagged: tag, age: progress.hasAgeUs ? progress.ageUs : nil)
         headers[.contentType] = "application/json"
         return Response(
             status: .ok,

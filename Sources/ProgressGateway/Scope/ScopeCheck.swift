@@ -11,7 +11,30 @@ enum ScopeCheck {
         guard progress.jobID == id.rawValue else {
             throw .scopeViolation.because("the server answered for job \(progress.jobID)")
         }
-        for table in progress.tables
+        try Self.verify(progress.tables, against: grants)
+    }
+
+    /// - Throws: ``HTTPFailure`` 500 `SCOPE_VIOLATION` if a table is of a dataset that `grants` do
+    ///   not cover, or there is an answer or a failure of a job that is not among those `asked` about.
+    static func verify(
+        _ response: PBGetJobProgressBatchResponse,
+        asked ids: Set<Int64>,
+        against grants: Grants
+    ) throws(HTTPFailure) {
+        let answered = response.changed.map(\.jobID) + response.failed.map(\.jobID)
+        if let stranger = answered.first(where: { !ids.contains($0) }) {
+            throw .scopeViolation.because("the server answered for job \(stranger)")
+        }
+        for progress in response.changed {
+            try Self.verify(progress.tables, against: grants)
+        }
+    }
+
+    private static func verify(
+        _ tables: [PBTableProgress],
+        against grants: Grants
+    ) throws(HTTPFailure) {
+        for table in tables
         where !grants.cover(namespace: table.datasetNamespace, name: table.datasetName) {
             throw .scopeViolation.because(
                 """

@@ -8,7 +8,7 @@ extension ClientConnection {
         guard let frames = self.output.takeFrames(now: .now()) else { return }
         // May close the connection, or read what is left of its input, before it returns.
         context.writeAndFlush(NIOAny(frames), promise: nil)
-        self.output.reuse(frames)
+        self.output.reuse(consume frames)
         self.updateOutput(context)
         let waiting = self.output.waitingByteCount
         if waiting > Limits.outputCloseByteCount {

@@ -8,22 +8,57 @@ extension ProgressClient {
     /// - Parameters:
     ///   - id: The job, from 1.
     ///   - knownVersion: The `version` of an answer that the caller holds.
-    /// - Returns: `nil` if that answer still stands.
+    ///   - maxStaleness: How much older than the call the answer may be, in whole milliseconds; its
+    ///     `ageUs` says how old it is.
+    ///   - wait: How long the server waits for another version than `knownVersion`, which must not be
+    ///     empty; whole milliseconds, at most ``Limits/longestWait``. The call may take so much longer
+    ///     than `options` say.
+    /// - Returns: `nil` if the answer that the caller holds still stands.
     /// - Throws: ``RPCError``; with reason `JOB_NOT_FOUND` if there is no such job in scope.
     public func jobProgress(
         _ id: Int64,
         knownVersion: [UInt8] = [],
+        maxStaleness: Duration = .zero,
+        wait: Duration = .zero,
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> PBJobProgress? {
         var request = PBGetJobProgressRequest()
         request.jobID = id
         request.knownVersion = .init(knownVersion)
+        request.maxStalenessMs = maxStaleness.wholeMilliseconds
+        request.waitMs = wait.startedMilliseconds
         let reply = try await self.call(
             .getJobProgress,
             try request.encoded(),
-            options: options
+            options: options.allowing(wait)
         )
         return reply.isNotModified ? nil : try PBJobProgress(decoding: reply.body)
+    }
+
+    /// How far several jobs are, at one moment.
+    ///
+    /// - Parameters:
+    ///   - jobs: 1 to ``Limits/batchJobs``, each job once.
+    ///   - maxStaleness: As for one job.
+    ///   - wait: How long the server waits for another answer than the caller knows, for any of the
+    ///     jobs; each must have a known version.
+    /// - Returns: What the caller does not know yet: nothing of a job whose answer still stands.
+    /// - Throws: ``RPCError``; not if single jobs fail, which the answer tells.
+    public func jobProgressBatch(
+        _ jobs: [PBKnownJob],
+        maxStaleness: Duration = .zero,
+        wait: Duration = .zero,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBGetJobProgressBatchResponse {
+        var request = PBGetJobProgressBatchRequest()
+        request.jobs = jobs
+        request.maxStalenessMs = maxStaleness.wholeMilliseconds
+        request.waitMs = wait.startedMilliseconds
+        return try await self.call(
+            .getJobProgressBatch,
+            request,
+            options: options.allowing(wait)
+        )
     }
 
     /// Which methods the server has.
@@ -61,5 +96,29 @@ extension ProgressClient {
         options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ByteBuffer {
         try await self.call(.echo, bytes, options: options).body
+    }
+}
+
+extension CallOptions {
+    /// The same with so much more time, as far as a server waits.
+    fileprivate func allowing(_ wait: Duration) -> Self {
+        var options = self
+        options.timeout += min(max(wait, .zero), Duration(Limits.longestWait))
+        return options
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, a part of one left out: for a bound that must not be exceeded.
+    fileprivate var wholeMilliseconds: UInt32 {
+        let (seconds, attoseconds) = self.components
+        guard seconds < Int64(UInt32.max / 1_000) else { return .max }
+        return UInt32(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+    }
+
+    /// Whole milliseconds, a part of one counted as one: nothing but 0 asks for no wait.
+    fileprivate var startedMilliseconds: UInt32 {
+        let whole = self.wholeMilliseconds
+        return self > .milliseconds(Int64(whole)) && whole < .max ? whole + 1 : whole
     }
 }

@@ -40,10 +40,7 @@ extension SwiftProtobuf.Message {
         do {
             self = try Self(serializedBytes: BufferBytes(buffer))
         } catch {
-            throw RPCError(
-                .badMessage,
-                "\(buffer.readableBytes) bytes are no \(Self.protoMessageName) message"
-            )
+            throw .notDecodable(buffer, as: Self.self)
         }
     }
 
@@ -61,9 +58,22 @@ extension SwiftProtobuf.Message {
     }
 }
 
+extension RPCError {
+    /// Bytes that should be a message and are none.
+    static func notDecodable(
+        _ buffer: ByteBuffer,
+        as type: (some SwiftProtobuf.Message).Type
+    ) -> RPCError {
+        RPCError(
+            .badMessage,
+            "\(buffer.readableBytes) bytes are no \(type.protoMessageName) message"
+        )
+    }
+}
+
 extension PBError {
     /// The error as it travels; its text cut to ``Limits/textByteCount``.
-    init(_ error: RPCError) {
+    package init(_ error: RPCError) {
         self.init()
         self.message = error.message.prefix(utf8Count: Limits.textByteCount)
         self.reason = error.reason

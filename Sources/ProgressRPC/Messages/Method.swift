@@ -20,9 +20,13 @@ public struct Method: RawRepresentable, Hashable, Sendable {
     public static let echo = Method(rawValue: 4)
     /// How far a job is.
     public static let getJobProgress = Method(rawValue: 16)
+    /// How far several jobs are, at one moment.
+    public static let getJobProgressBatch = Method(rawValue: 17)
 
     /// The methods that this version of the library knows, by number.
-    public static let all: [Method] = [.describe, .health, .stats, .echo, .getJobProgress]
+    public static let all: [Method] = [
+        .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch,
+    ]
 
     /// The name in the registry; `Method<number>` for a method that is not in it.
     public var name: String {
@@ -32,6 +36,7 @@ public struct Method: RawRepresentable, Hashable, Sendable {
         case .stats: "Stats"
         case .echo: "Echo"
         case .getJobProgress: "GetJobProgress"
+        case .getJobProgressBatch: "GetJobProgressBatch"
         default: "Method\(self.rawValue)"
         }
     }

@@ -10,6 +10,17 @@ public protocol RPCHandler: Sendable {
     /// once, now or later, on any thread; until it has, the call keeps its place among the
     /// ``Limits/callsInFlight``.
     func handle(_ call: ServerCall)
+
+    /// All calls that had arrived on a connection were handed over.
+    ///
+    /// Runs on the connection's event loop: answers given here leave in one write. By default it
+    /// does nothing.
+    func readCompleted()
+}
+
+extension RPCHandler {
+    /// Does nothing.
+    public func readCompleted() {}
 }
 
 /// A call that waits for its answer.
@@ -91,6 +102,9 @@ public final class ServerCall: Sendable {
     ) throws(RPCError) -> Message {
         try Message(decoding: self.body)
     }
+
+    /// Whether the caller sent no scope and needs none: it may see everything.
+    public var seesEverything: Bool { !self.meta.hasScope && self.role == .trusted }
 
     /// What the caller may see.
     ///

@@ -22,6 +22,10 @@ extension ServerConnection {
         }
 
         func callEnded(_ call: ServerCall, _ outcome: CallOutcome) {
+            // Without a closure on the event loop, as most calls end there.
+            guard !self.eventLoop.inEventLoop else {
+                return self.bound.value.callEnded(call, outcome)
+            }
             self.perform { $0.callEnded(call, outcome) }
         }
     }

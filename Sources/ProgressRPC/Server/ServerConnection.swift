@@ -27,6 +27,10 @@ final class ServerConnection: ChannelInboundHandler {
     private var encoding: ResponseEncoding?
     var context: ChannelHandlerContext?
     private var isReading = false
+    /// Whether a call was handed over since the handler was told that reading is complete.
+    private var hasDispatched = false
+    /// Whether the output will leave when the event loop has run what it has now.
+    private var isFlushPlanned = false
     var isInputEnded = false
     var ending = Ending.none
     var clock: FrameClock
@@ -93,6 +97,10 @@ final class ServerConnection: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        if self.hasDispatched {
+            self.hasDispatched = false
+            self.shared.handler.readCompleted()
+        }
         self.isReading = false
         self.flush()
         self.clock.readCompleted(hasPartialFrame: self.decoder.hasPartialFrame, now: .now())
@@ -162,8 +170,18 @@ final class ServerConnection: ChannelInboundHandler {
         if call.claimAnswer() { self.write(outcome, of: call) }
         if self.state.callEnded(call.id) { self.closeAfterOutput() }
         // Handlers that answer at once must not pile up output while a long read goes on.
-        if !self.isReading || self.output.buffer.readableBytes >= Limits.outputPauseByteCount {
+        if self.output.buffer.readableBytes >= Limits.outputPauseByteCount {
             self.flush()
+        } else if !self.isReading, !self.isFlushPlanned, let context = self.context {
+            // Calls that share their work end together: behind those that wait for this loop too.
+            self.isFlushPlanned = true
+            let reference = Reference(self, on: context.eventLoop)
+            context.eventLoop.execute {
+                reference.perform { connection in
+                    connection.isFlushPlanned = false
+                    connection.flush()
+                }
+            }
         }
     }
 
@@ -212,6 +230,7 @@ final class ServerConnection: ChannelInboundHandler {
                 call.fail(rejection)
             } else {
                 self.deadlineTimer?.arm(at: call.deadline)
+                self.hasDispatched = true
                 self.shared.handler.handle(call)
             }
         case .refuseCall(let id, let error, let flags):

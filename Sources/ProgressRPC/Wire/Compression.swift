@@ -1,10 +1,7 @@
-import CLZ4
 import NIOCore
 
 /// LZ4 blocks behind their raw length; `protocol/SPEC.md`, section 10.
 enum Compression {
-    /// No LZ4 block expands to more than this many times its size.
-    static let largestRatio = 255
     /// The size of the raw length before a block, in bytes.
     static let prefixByteCount = 4
 
@@ -22,14 +19,8 @@ enum Compression {
         let written = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: worthwhile) {
             target in
             unsafe raw.withUnsafeReadableBytes { source in
-                // With less room than the worst case, LZ4 answers 0 instead of writing past it.
-                let count = unsafe LZ4_compress_default(
-                    source.baseAddress,
-                    target.baseAddress,
-                    Int32(rawCount),
-                    Int32(worthwhile)
-                )
-                return Int(max(count, 0))
+                let room = unsafe UnsafeMutableRawBufferPointer(rebasing: target[..<worthwhile])
+                return unsafe LZ4Block.compress(source, into: room) ?? 0
             }
         }
         guard written > 0 else {
@@ -53,26 +44,22 @@ enum Compression {
         guard rawCount <= limit else {
             throw Self.bad("compressed body announces \(rawCount) bytes; the limit is \(limit)")
         }
-        guard rawCount <= Self.largestRatio * block.readableBytes else {
+        guard rawCount <= LZ4Block.largestRatio * block.readableBytes else {
             throw Self.bad(
                 "compressed body announces \(rawCount) bytes from \(block.readableBytes); "
-                    + "LZ4 gives at most \(Self.largestRatio) for one"
+                    + "LZ4 gives at most \(LZ4Block.largestRatio) for one"
             )
         }
         var raw = ByteBuffer()
-        var status: CInt = -1
+        var isWhole = false
         _ = unsafe raw.writeWithUnsafeMutableBytes(minimumWritableBytes: rawCount) { target in
             unsafe block.withUnsafeReadableBytes { source in
-                status = unsafe LZ4_decompress_safe(
-                    source.baseAddress,
-                    target.baseAddress,
-                    CInt(source.count),
-                    CInt(rawCount)
-                )
+                let room = unsafe UnsafeMutableRawBufferPointer(rebasing: target[..<rawCount])
+                isWhole = unsafe LZ4Block.decompress(source, into: room)
             }
-            return Int(max(status, 0))
+            return isWhole ? rawCount : 0
         }
-        guard status == rawCount, block.readableBytes > 0 else {
+        guard isWhole else {
             throw Self.bad("compressed body does not give the \(rawCount) bytes that it announces")
         }
         return raw

@@ -21,11 +21,31 @@ final class LogObserver: Sendable {
                 about: "connect \(failure.message)",
                 ["error": "\(failure.message)"]
             )
-        case .readFailed(let job, let failure):
+        case .readFailed(let subject, let failure):
             self.warn(
-                "cannot read a job",
+                "cannot read the database",
                 about: "read \(failure.cause)",
-                ["job.id": "\(job)", "error": "\(failure.cause)"]
+                ["subject": "\(subject)", "error": "\(failure.cause)"]
+            )
+        case .currencyChanged(let currency, let reason):
+            self.logger.notice(
+                "answers are kept current by \(currency.rawValue)",
+                metadata: ["reason": "\(reason)"]
+            )
+        case .pruningFailed(let reason):
+            self.warn("cannot prune the change log", about: "pruning", ["error": reason])
+        case .archiveUnusable(let reason):
+            self.warn("going on without an archive", about: "archive \(reason)", ["reason": reason])
+        case .archiveRestored(let fileCount):
+            self.logger.notice(
+                "took back what was held before",
+                metadata: ["files": "\(fileCount)"]
+            )
+        case .cacheFlushed(let reason):
+            self.warn(
+                "what was held must be proven again",
+                about: "flush \(reason)",
+                ["reason": reason]
             )
         case .fileUndecodable(let table, let file):
             self.warn(

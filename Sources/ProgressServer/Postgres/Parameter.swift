@@ -5,6 +5,9 @@ package enum Parameter: Sendable {
     case text(String)
     case int64s([Int64])
     case texts([String])
+    /// A 64-bit transaction number: `xid8`.
+    case transactionID(UInt64)
+    case transactionIDs([UInt64])
 }
 
 extension Parameter {
@@ -16,6 +19,8 @@ extension Parameter {
         case .text: 25
         case .int64s: 1016
         case .texts: 1009
+        case .transactionID: 5069
+        case .transactionIDs: 271
         }
     }
 
@@ -27,6 +32,8 @@ extension Parameter {
         case .text(let value): Array(value.utf8)
         case .int64s(let values): array(of: 20, values.map(bigEndian))
         case .texts(let values): array(of: 25, values.map { Array($0.utf8) })
+        case .transactionID(let value): bigEndian(value)
+        case .transactionIDs(let values): array(of: 5069, values.map(bigEndian))
         }
     }
 }

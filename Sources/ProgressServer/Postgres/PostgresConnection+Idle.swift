@@ -1,16 +1,17 @@
 import CLibPQ
 
 extension PostgresConnection {
-    /// Waits, between two statements, until woken or until the session dies.
+    /// Waits, between two statements, until woken, until `deadline` or until the session dies.
     ///
+    /// - Parameter deadline: `nil` waits for ever.
     /// - Returns: Whether the session lives.
-    package func waitWhileIdle() -> Bool {
+    package func waitWhileIdle(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         while true {
             let readiness = waitForReadiness(
                 of: unsafe PQsocket(self.handle),
                 events: pollIn,
                 wakeUp: self.wakeUp,
-                until: nil
+                until: deadline
             )
             guard case .ready = readiness else {
                 self.wakeUp?.reset()

@@ -18,13 +18,16 @@ func waitForReadiness(
     until deadline: ContinuousClock.Instant?
 ) -> Readiness {
     while true {
-        // A negative descriptor is ignored by poll.
-        var polled = [
+        // A negative descriptor is ignored by poll. Inline: this is on the way of every answer.
+        var polled: InlineArray<2, pollfd> = [
             pollfd(fd: descriptor, events: Int16(events), revents: 0),
             pollfd(fd: wakeUp?.readDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         let timeout = deadline.map { milliseconds(until: $0) } ?? -1
-        let count = unsafe poll(&polled, nfds_t(polled.count), timeout)
+        var span = polled.mutableSpan
+        let count = unsafe span.withUnsafeMutableBufferPointer { buffer in
+            unsafe poll(buffer.baseAddress, nfds_t(buffer.count), timeout)
+        }
         if polled[0].revents != 0, count > 0 { return .ready }
         if polled[1].revents != 0, count > 0 { return .woken }
         if let deadline, deadline <= .now { return .deadlinePassed }

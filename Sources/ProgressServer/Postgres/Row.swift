@@ -68,9 +68,36 @@ import CLibPQ
                     "column \(column) has \(bytes.count) bytes; a bigint has 8"
                 )
             }
-            var value: UInt64 = 0
-            for index in bytes.indices { value = value << 8 | UInt64(bytes[index]) }
-            return Int64(bitPattern: value)
+            return Int64(bitPattern: bytes.bigEndianInteger(at: 0, byteCount: 8))
+        }
+    }
+
+    /// An `xid`: the low 32 bits of a transaction number.
+    package func transactionID(_ column: Int) throws(PostgresError) -> UInt32 {
+        if self.isNull(column) { throw self.isMissing(column) }
+        return try self.withBytes(column) { bytes throws(PostgresError) in
+            guard bytes.count == 4 else {
+                throw PostgresError(
+                    .invalidValue,
+                    "column \(column) has \(bytes.count) bytes; an xid has 4"
+                )
+            }
+            return UInt32(truncatingIfNeeded: bytes.bigEndianInteger(at: 0, byteCount: 4))
+        }
+    }
+
+    /// Hands over the elements of a `bigint[]` or `xid[]` without NULLs, as unsigned bits; NULL has
+    /// none.
+    ///
+    /// - Throws: ``PostgresError`` of kind `invalidValue` if it is no such array.
+    package func forEachInteger(
+        _ column: Int,
+        _ body: (UInt64) -> Void
+    ) throws(PostgresError) {
+        if self.isNull(column) { return }
+        try self.withBytes(column) { bytes throws(PostgresError) in
+            let array = try BinaryArray(bytes, column: column)
+            for index in 0..<array.count { body(array.integer(at: index, of: bytes)) }
         }
     }
 
@@ -104,5 +131,48 @@ import CLibPQ
 
     private func isMissing(_ column: Int) -> PostgresError {
         PostgresError(.invalidValue, "column \(column) is NULL")
+    }
+}
+
+/// Where the elements of a one-dimensional array of `bigint` or `xid` lie.
+///
+/// Dimensions, has-nulls flag and element type, 4 bytes each; length and lower bound, 4 bytes each;
+/// then each element behind its length of 4 bytes.
+private struct BinaryArray {
+    let count: Int
+    private let elementByteCount: Int
+
+    init(_ bytes: Span<UInt8>, column: Int) throws(PostgresError) {
+        let problem = PostgresError(.invalidValue, "column \(column) is no array of numbers")
+        guard bytes.count >= 12, bytes.bigEndianInteger(at: 4, byteCount: 4) == 0 else {
+            throw problem
+        }
+        guard bytes.bigEndianInteger(at: 0, byteCount: 4) == 1 else {
+            guard bytes.count == 12 else { throw problem }
+            self.count = 0
+            self.elementByteCount = 0
+            return
+        }
+        guard bytes.count >= 20 else { throw problem }
+        self.count = Int(bytes.bigEndianInteger(at: 12, byteCount: 4))
+        // `xid` is type 28.
+        self.elementByteCount = bytes.bigEndianInteger(at: 8, byteCount: 4) == 28 ? 4 : 8
+        guard bytes.count == 20 + self.count * (4 + self.elementByteCount) else { throw problem }
+    }
+
+    func integer(at index: Int, of bytes: Span<UInt8>) -> UInt64 {
+        bytes.bigEndianInteger(
+            at: 24 + index * (4 + self.elementByteCount),
+            byteCount: self.elementByteCount
+        )
+    }
+}
+
+extension Span<UInt8> {
+    /// The number in `byteCount` bytes from `offset` on, the highest first.
+    package func bigEndianInteger(at offset: Int, byteCount: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for place in offset..<offset + byteCount { value = value << 8 | UInt64(self[place]) }
+        return value
     }
 }

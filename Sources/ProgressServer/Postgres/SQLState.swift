@@ -17,6 +17,8 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let undefinedColumn = Self(rawValue: "42703")
     package static let tooManyConnections = Self(rawValue: "53300")
     package static let lockNotAvailable = Self(rawValue: "55P03")
+    package static let serializationFailure = Self(rawValue: "40001")
+    package static let deadlockDetected = Self(rawValue: "40P01")
     package static let queryCanceled = Self(rawValue: "57014")
     package static let adminShutdown = Self(rawValue: "57P01")
     package static let crashShutdown = Self(rawValue: "57P02")
@@ -30,6 +32,12 @@ extension SQLState {
         case .adminShutdown, .crashShutdown, .cannotConnectNow: true
         default: self.category == "08"
         }
+    }
+
+    /// Whether the statement was fine and may succeed when it is asked again: somebody cancelled it, or
+    /// a standby needed to replay what it was in the way of.
+    package var meansInterruptedStatement: Bool {
+        self == .queryCanceled || self == .serializationFailure || self == .deadlockDetected
     }
 
     /// Whether the server forgot a prepared statement or refuses its old plan.

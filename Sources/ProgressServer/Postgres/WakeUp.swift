@@ -47,7 +47,8 @@ package final class WakeUp: Sendable {
 
     /// Forgets the signals given so far; called by the waiting thread.
     package func reset() {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while unsafe read(self.readDescriptor, &bytes, bytes.count) > 0 {}
+        var bytes: UInt64 = 0
+        // Signals are rarely more than one at a time.
+        while unsafe read(self.readDescriptor, &bytes, MemoryLayout<UInt64>.size) > 0 {}
     }
 }

@@ -5,7 +5,7 @@ import ProgressChain
 import ProgressRPC
 import SwiftProtobuf
 
-/// Turns a reading into the answer to GetJobProgress.
+/// Makes the answer for one scope from what was read.
 struct ProgressAnswer {
     let visibility: Visibility
     /// Whether a failure's detail is shown in full.
@@ -18,11 +18,42 @@ struct ProgressAnswer {
         self.observe = observe
     }
 
-    /// The answer, with its version and without its moment.
-    ///
+    /// How the engine has answers made.
+    static func render(
+        observe: @escaping @Sendable (Observation) -> Void
+    ) -> ProgressEngine.Render {
+        { job, scope, plan, outcomes in
+            Self(to: scope.message, observe: observe).held(for: job, plan, outcomes)
+        }
+    }
+
+    /// The answer encoded, or the error that stands in its place.
+    func held(
+        for job: JobID,
+        _ plan: JobPlan?,
+        _ outcomes: [RevisionID: TableOutcome]
+    ) -> HeldAnswer {
+        do throws(RPCError) {
+            var message = try self.message(for: job, plan, outcomes)
+            let digest = try digest(of: message)
+            message.version = Data(digest)
+            return HeldAnswer(
+                result: .success(try message.encoded()),
+                version: AnswerVersion(digest),
+                stamp: 0
+            )
+        } catch {
+            return HeldAnswer(result: .failure(error), version: nil, stamp: 0)
+        }
+    }
+
     /// - Throws: ``RPCError`` with code `notFound`, or with the reason why a table has no numbers.
-    func message(for job: JobID, from reading: JobReading) throws(RPCError) -> PBJobProgress {
-        guard let plan = reading.plan, let tables = self.visibility.tables(of: plan) else {
+    private func message(
+        for job: JobID,
+        _ plan: JobPlan?,
+        _ outcomes: [RevisionID: TableOutcome]
+    ) throws(RPCError) -> PBJobProgress {
+        guard let plan, let tables = self.visibility.tables(of: plan) else {
             throw RPCError(.notFound, "job '\(job)' not found", reason: "JOB_NOT_FOUND")
         }
         let status = JobStatus(stored: plan.status)
@@ -31,10 +62,9 @@ struct ProgressAnswer {
         message.jobStatus = status.rawValue
         message.tables.reserveCapacity(tables.count)
         for table in tables {
-            message.tables.append(try self.progress(of: table, from: reading))
+            message.tables.append(try self.progress(of: table, outcomes[table.revision]))
         }
         if status.isFailure, let detail = self.shownDetail(of: plan) { message.detailJson = detail }
-        message.version = try version(of: message)
         return message
     }
 
@@ -45,10 +75,12 @@ struct ProgressAnswer {
 
     private func progress(
         of table: JobTable,
-        from reading: JobReading
+        _ outcome: TableOutcome?
     ) throws(RPCError) -> PBTableProgress {
-        let files = reading.files[table.revision] ?? RevisionFiles()
-        if let file = files.undecodable {
+        let summary: TableSummary
+        switch outcome ?? .summary(.empty) {
+        case .summary(let found): summary = found
+        case .undecodable(let file):
             self.observe(.fileUndecodable(table, file))
             throw RPCError(
                 .internalError,
@@ -56,11 +88,7 @@ struct ProgressAnswer {
                 reason: "SNAPSHOT_TABLE_ERROR",
                 details: ["table": table.name]
             )
-        }
-        let summary: TableSummary
-        do throws(TableError) {
-            summary = try TableSummary(of: files.segments)
-        } catch {
+        case .failed(let error):
             self.observe(.tableFailed(table, error))
             throw RPCError(error, table: table.name)
         }
@@ -79,11 +107,11 @@ struct ProgressAnswer {
 }
 
 /// The first half of a digest of the encoded answer: equal answers have equal versions.
-private func version(of message: PBJobProgress) throws(RPCError) -> Data {
+private func digest(of message: PBJobProgress) throws(RPCError) -> [UInt8] {
     let encoded = try message.encoded()
     var hash = SHA256()
     unsafe encoded.withUnsafeReadableBytes { unsafe hash.update(bufferPointer: $0) }
-    return Data(hash.finalize().prefix(16))
+    return Array(hash.finalize().prefix(16))
 }
 
 extension RPCError {

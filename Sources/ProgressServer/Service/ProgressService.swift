@@ -1,29 +1,22 @@
-import FoundationEssentials
 import NIOCore
 import ProgressRPC
 import SwiftProtobuf
+import Synchronization
 
-/// Answers the calls: the one place that joins the store, the chain and the protocol.
+/// Answers the calls: the one place that joins the engine and the protocol.
 ///
-/// Everything but GetJobProgress is answered on the event loop, at once. GetJobProgress is computed
-/// on the store's thread that has read it.
-final class ProgressService<Store: ProgressStore>: RPCHandler {
-    private let store: Store
+/// What needs no database is answered on the event loop, at once; and so is an answer that may be as
+/// old as one that is held.
+final class ProgressService: RPCHandler {
+    private let engine: ProgressEngine
     private let server: RunningServer
     private let identity: ProgramIdentity
-    private let observe: @Sendable (Observation) -> Void
     private let start = ContinuousClock.now
 
-    init(
-        store: Store,
-        server: RunningServer,
-        identity: ProgramIdentity,
-        observe: @escaping @Sendable (Observation) -> Void
-    ) {
-        self.store = store
+    init(engine: ProgressEngine, server: RunningServer, identity: ProgramIdentity) {
+        self.engine = engine
         self.server = server
         self.identity = identity
-        self.observe = observe
     }
 
     func handle(_ call: ServerCall) {
@@ -31,13 +24,16 @@ final class ProgressService<Store: ProgressStore>: RPCHandler {
         case .echo: call.succeed(call.body)
         case .describe: call.succeed(self.description)
         case .health: call.succeed(self.health)
-        case .stats: call.succeed(self.server.statistics)
+        case .stats: call.succeed(self.statistics)
         case .getJobProgress: self.getJobProgress(call)
+        case .getJobProgressBatch: self.getJobProgressBatch(call)
         default:
             let text = "there is no method \(call.method.rawValue)"
             call.fail(RPCError(.unimplemented, text, isNotProcessed: true))
         }
     }
+
+    func readCompleted() { self.engine.answerWaiting() }
 
     private var description: PBDescribeResponse {
         .with { response in
@@ -54,74 +50,106 @@ final class ProgressService<Store: ProgressStore>: RPCHandler {
     }
 
     private var health: PBHealthResponse {
-        let health = self.store.health
+        let health = self.engine.health
+        let statistics = self.engine.context.statistics.withLock { $0 }
         return .with { response in
             response.status = health.database == .connected ? .serving : .notServing
             if self.server.isDraining { response.status = .draining }
             response.database = health.database.rawValue
             response.schemaEra = health.era?.rawValue ?? ""
-            response.currency = "direct"
+            response.currency = statistics.currency?.rawValue ?? ""
             response.uptimeMs = UInt64(clamping: self.start.duration(to: .now).wholeMilliseconds)
+            response.standby = statistics.isStandby
+            if statistics.isStandby {
+                response.replayLagMs = UInt32(clamping: statistics.replayLag.wholeMilliseconds)
+            }
         }
+    }
+
+    private var statistics: PBStatsResponse {
+        var response = self.server.statistics
+        let counts = self.engine.context.statistics.withLock { $0 }
+        response.cache = counts.response
+        response.cache["budget_bytes"] = UInt64(clamping: self.engine.context.budget.byteLimit)
+        response.cache["peak_bytes"] = UInt64(clamping: self.engine.context.budget.peakByteCount)
+        return response
     }
 
     private func getJobProgress(_ call: ServerCall) {
         do throws(RPCError) {
-            let request = try call.message(PBGetJobProgressRequest.self)
-            guard let job = JobID(rawValue: request.jobID) else {
-                throw RPCError(
-                    .invalidArgument,
-                    "job id is \(request.jobID); it must be 1 or more",
-                    reason: "INVALID_JOB_ID"
+            let question = try JobProgressQuestion(try ProgressQuery(decoding: call.body))
+            let scope = try answerScope(of: call)
+            if question.terms.staleness > .zero,
+                let recent = self.engine.recentAnswer(
+                    for: question.known.job,
+                    scope,
+                    within: question.terms.staleness
                 )
+            {
+                return reply(to: call, recent, question.known)
             }
-            guard request.waitMs == 0 else {
-                throw RPCError(
-                    .invalidArgument,
-                    "wait_ms is \(request.waitMs); it must be 0 in this version"
-                )
-            }
-            let answer = ProgressAnswer(to: try call.scope(), observe: self.observe)
-            let read = self.store.read(
-                job,
-                choosing: { answer.visibility.tables(of: $0) ?? [] },
-                before: .now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds))
-            ) { [server] result in
-                reply(to: call, job, request.knownVersion, answer, result, epoch: server.epoch)
-            }
-            call.onCancellation { read.cancel() }
+            self.ask(call, .one(question.known), scope, question.terms)
         } catch {
             call.fail(error)
         }
     }
+
+    private func getJobProgressBatch(_ call: ServerCall) {
+        do throws(RPCError) {
+            let message = try call.message(PBGetJobProgressBatchRequest.self)
+            let question = try BatchQuestion(message)
+            let scope = try answerScope(of: call)
+            if question.terms.staleness > .zero,
+                let recent = self.engine.recentAnswers(
+                    for: question.known.map(\.job),
+                    scope,
+                    within: question.terms.staleness
+                )
+            {
+                let batch = BatchAnswer(question.known, recent.held)
+                return call.succeed(batch.encoded(recent.moment, age: recent.age))
+            }
+            self.ask(call, .batch(question.known), scope, question.terms)
+        } catch {
+            call.fail(error)
+        }
+    }
+
+    private func ask(
+        _ call: ServerCall,
+        _ subject: ProgressRequest.Subject,
+        _ scope: AnswerScope,
+        _ terms: QuestionTerms
+    ) {
+        let now = ContinuousClock.now
+        let request = ProgressRequest(
+            subject,
+            scope: scope,
+            before: now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds)),
+            waitEnd: terms.wait > .zero ? now.advanced(by: terms.wait) : nil
+        ) { reply in
+            switch reply {
+            case .body(let body): call.succeed(body)
+            case .notModified: call.notModified()
+            case .failure(let error): call.fail(error)
+            }
+        }
+        call.onCancellation { request.cancel() }
+        self.engine.ask(request)
+    }
 }
 
-/// Completes a call, on whatever thread the reading came.
-private func reply(
-    to call: ServerCall,
-    _ job: JobID,
-    _ knownVersion: Data,
-    _ answer: ProgressAnswer,
-    _ result: Result<JobReading, StoreError>,
-    epoch: UInt64
-) {
-    do throws(RPCError) {
-        let reading: JobReading
-        do throws(StoreError) {
-            reading = try result.get()
-        } catch {
-            throw RPCError(error)
-        }
-        var message = try answer.message(for: job, from: reading)
-        guard message.version != knownVersion else { return call.notModified() }
-        message.asOf = .with {
-            $0.snapshot = reading.snapshot
-            $0.epoch = epoch
-            $0.observedAtUs = Int64(Date.now.timeIntervalSince1970 * 1e6)
-        }
-        call.succeed(message)
-    } catch {
-        call.fail(error)
+private func answerScope(of call: ServerCall) throws(RPCError) -> AnswerScope {
+    call.seesEverything ? .everything : AnswerScope(try call.scope())
+}
+
+/// Answers at once with what stood a while ago.
+private func reply(to call: ServerCall, _ recent: RecentAnswers.Answer, _ known: KnownJob) {
+    switch recent.held.result {
+    case .failure(let error): call.fail(error)
+    case .success where recent.held.version == known.version: call.notModified()
+    case .success(let body):
+        call.succeed(ReplyEncoding.reply(body, recent.moment, age: recent.age))
     }
 }
 

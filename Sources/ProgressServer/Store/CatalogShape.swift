@@ -22,8 +22,16 @@ struct CatalogShape: Equatable, Sendable {
     ]
 
     /// The era, or why this database cannot be served: what was found, and what to do.
-    var era: Result<SchemaEra, UnsupportedDatabase> {
+    func era(allowsStandby: Bool = false) -> Result<SchemaEra, UnsupportedDatabase> {
         if let reason = self.obstacle { return .failure(UnsupportedDatabase(reason)) }
+        guard allowsStandby || !self.isStandby else {
+            return .failure(
+                UnsupportedDatabase(
+                    "the PostgreSQL server is a standby, which may lag behind; use the primary, or "
+                        + "allow it with --allow-standby"
+                )
+            )
+        }
         return .success(self.columns.contains("jobs.status") ? .f : .g)
     }
 
@@ -36,9 +44,6 @@ struct CatalogShape: Equatable, Sendable {
         let unreadable = Self.neededTables.filter { self.unreadableTables.contains($0) }
         guard unreadable.isEmpty else {
             return "the role may not read \(list(unreadable)); grant it SELECT"
-        }
-        guard !self.isStandby else {
-            return "the PostgreSQL server is a standby, which may lag behind; use the primary"
         }
         return nil
     }

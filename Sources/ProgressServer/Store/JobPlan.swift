@@ -19,6 +19,16 @@ struct JobTable: Hashable, Sendable {
     var revision: RevisionID
 }
 
+extension JobTable {
+    /// An order in which equal sets of tables are equal lists.
+    static func isBefore(_ lhs: Self, _ rhs: Self) -> Bool {
+        if lhs.revision != rhs.revision { return lhs.revision < rhs.revision }
+        if lhs.dataset != rhs.dataset { return lhs.dataset < rhs.dataset }
+        if lhs.name != rhs.name { return lhs.name.utf8.lexicographicallyPrecedes(rhs.name.utf8) }
+        return lhs.manifestHash.utf8.lexicographicallyPrecedes(rhs.manifestHash.utf8)
+    }
+}
+
 /// The number of a revision of a table: `physical_table_revisions.id`.
 struct RevisionID: Hashable, Comparable, Sendable, CustomStringConvertible {
     var rawValue: Int64

@@ -6,12 +6,14 @@ import Synchronization
 /// Reads from PostgreSQL, with a fixed number of sessions that each own a thread.
 ///
 /// The threads block in `poll(2)` only; callers never block.
-final class PostgresStore: ProgressStore, Service {
+final class PostgresStore: Service {
     struct Configuration: Sendable {
         /// A libpq connection string or URI; secret.
         var conninfo: String
         /// How many sessions are kept open.
-        var connectionCount = 4
+        var connectionCount = 2
+        /// Whether a standby may be read.
+        var allowsStandby = false
         /// Most requests that wait for a session; one more is refused.
         var queueLimit = 1_024
         /// How long an attempt to connect may take.
@@ -71,18 +73,30 @@ final class PostgresStore: ProgressStore, Service {
         }
     }
 
+    /// Reads with the next free session.
+    ///
+    /// Does not block.
+    ///
+    /// - Parameters:
+    ///   - subject: What is read, for the log.
+    ///   - deadline: When the value is of no use any more.
+    ///   - body: Runs on a session's thread; once more on another session if that may help.
+    ///   - completion: Called once, on any thread.
     @discardableResult
-    func read(
-        _ job: JobID,
-        choosing choose: @escaping @Sendable (JobPlan) -> [JobTable],
+    func read<Value: Sendable>(
+        _ subject: String,
         before deadline: ContinuousClock.Instant,
-        completion: @escaping @Sendable (Result<JobReading, StoreError>) -> Void
+        _ body: @escaping @Sendable (PostgresConnection, WaitLimit) throws(ReadFailure) -> Value,
+        completion: @escaping @Sendable (Result<Value, StoreError>) -> Void
     ) -> StoreRequest {
         let request = StoreRequest(
-            job: job,
-            choosing: choose,
+            of: subject,
             before: deadline,
-            completion: completion
+            reading: { connection, limit throws(ReadFailure) in
+                let value = try body(connection, limit)
+                return { completion(.success(value)) }
+            },
+            onFailure: { completion(.failure($0)) }
         )
         request.onCancellation { [weak self, weak request] in
             if let self, let request { self.requestCancelled(request) }

@@ -3,6 +3,8 @@ import ProgressPostgres
 /// A PostgreSQL error, with what was being read when it came.
 struct ReadFailure: Error {
     enum Subject: Equatable {
+        /// The snapshot, or the change log.
+        case moment
         case job
         case detail
         case tables
@@ -25,7 +27,7 @@ extension ReadFailure {
         case reconnect
         /// Prepared statements are stale: prepare them anew.
         case prepareAgain
-        /// Somebody else cancelled the statement: ask again.
+        /// Somebody else cancelled the statement, or the replay of a standby did: ask again.
         case askAgain
         /// The tables are not what they were: look at the catalog again, on a fresh session.
         case detectAgain
@@ -42,7 +44,7 @@ extension ReadFailure {
         }
         guard let state = self.cause.state else { return .giveUp }
         switch state {
-        case .queryCanceled: return .askAgain
+        case _ where state.meansInterruptedStatement: return .askAgain
         case .undefinedTable, .undefinedColumn: return .detectAgain
         default: return state.meansStaleStatement ? .prepareAgain : .giveUp
         }
@@ -58,12 +60,13 @@ extension ReadFailure {
             return StoreError(.unavailable, message)
         case .statementFailed, .invalidValue: break
         }
-        switch self.cause.state {
-        case .lockNotAvailable?, .queryCanceled?: return StoreError(.unavailable, message)
-        default: break
+        if let state = self.cause.state,
+            state == .lockNotAvailable || state.meansInterruptedStatement
+        {
+            return StoreError(.unavailable, message)
         }
         switch self.subject {
-        case .job: return StoreError(.jobUnreadable, message)
+        case .moment, .job: return StoreError(.jobUnreadable, message)
         case .detail: return StoreError(.detailUnreadable, message)
         case .tables: return StoreError(.tablesUnreadable, message)
         case .files(let table): return StoreError(.filesUnreadable(table), message)

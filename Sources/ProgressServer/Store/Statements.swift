@@ -13,20 +13,38 @@ enum Statements {
 
     static let commit = Statement(name: "commit", sql: "COMMIT")
 
-    /// The snapshot, as text.
-    static let snapshot = Statement(
-        name: "snapshot",
-        sql: "SELECT pg_current_snapshot()::text"
+    /// The snapshot: pg_snapshot.
+    static let snapshot = Statement(name: "snapshot", sql: "SELECT pg_current_snapshot()")
+
+    /// Keeps TRUNCATE and rewriting migrations out until the transaction ends, as neither minds
+    /// snapshots: of a table emptied after its snapshot a transaction would see no rows.
+    ///
+    /// It must come before the statement that fixes the snapshot. It waits for nobody.
+    static let lockTables = Statement(name: "lock_tables", sql: "\(lockTablesSQL) NOWAIT")
+
+    /// As ``lockTables``, but waiting as long as `lock_timeout` allows.
+    static let lockTablesPatiently = Statement(name: "lock_tables_patiently", sql: lockTablesSQL)
+
+    private static let lockTablesSQL = """
+        LOCK TABLE public.jobs, public.jobs_status, public.job_events, public.physical_tables,
+                   public.physical_table_revisions, public.file_metadata
+          IN ACCESS SHARE MODE
+        """
+
+    /// As ``lockTablesPatiently``, of the files alone.
+    static let lockFiles = Statement(
+        name: "lock_files",
+        sql: "LOCK TABLE public.file_metadata IN ACCESS SHARE MODE"
     )
 
-    /// Of job $1: status text, dataset namespace text?, dataset name text?.
+    /// Of the jobs $1: job bigint, status text, dataset namespace text?, dataset name text?.
     ///
     /// A job without a row in `jobs_status` does not exist, as in Amp. The dataset is that of the
     /// latest scheduling that names one; jobs of old releases name it one level deeper.
-    static let job = Statement(
-        name: "job",
+    static let jobs = Statement(
+        name: "jobs",
         sql: """
-            SELECT s.status,
+            SELECT j.id, s.status,
                    coalesce(e.detail ->> 'dataset_namespace',
                             e.detail -> 'Dump' ->> 'dataset_namespace'),
                    coalesce(e.detail ->> 'dataset_name', e.detail -> 'Dump' ->> 'dataset_name')
@@ -39,46 +57,80 @@ enum Statements {
                           AND x.detail IS NOT NULL
                     ORDER BY x.id DESC
                     LIMIT 1) AS e ON true
-             WHERE j.id = $1
+             WHERE j.id = ANY ($1)
             """
     )
 
-    /// Of job $1: revision bigint, namespace text, name text, manifest hash text, table text.
+    /// Of the jobs $1: job bigint, revision bigint, namespace text, name text, manifest hash text,
+    /// table text.
     static let tables = Statement(
         name: "tables",
         sql: """
-            SELECT r.id, t.dataset_namespace, t.dataset_name, t.manifest_hash, t.table_name
+            SELECT r.writer, r.id, t.dataset_namespace, t.dataset_name, t.manifest_hash,
+                   t.table_name
               FROM public.physical_table_revisions AS r
               JOIN public.physical_tables AS t ON t.active_revision_id = r.id
-             WHERE r.writer = $1
+             WHERE r.writer = ANY ($1)
             """
     )
 
-    /// Of job $1: detail jsonb?.
+    /// Of those of the jobs $1 that failed: job bigint, detail jsonb?.
     ///
     /// The detail is that of the newest event that brought the present status. No row, or NULL: no
     /// detail.
-    static let detail = Statement(
-        name: "detail",
+    static let details = Statement(
+        name: "details",
         sql: """
-            SELECT e.detail
+            SELECT s.job_id, e.detail
               FROM public.jobs_status AS s
-              JOIN public.job_events AS e ON e.job_id = s.job_id AND e.event_type = upper(s.status)
-             WHERE s.job_id = $1 AND upper(s.status) IN ('ERROR', 'FATAL')
-             ORDER BY e.id DESC
-             LIMIT 1
+              JOIN LATERAL (
+                   SELECT x.detail
+                     FROM public.job_events AS x
+                    WHERE x.job_id = s.job_id AND x.event_type = upper(s.status)
+                    ORDER BY x.id DESC
+                    LIMIT 1) AS e ON true
+             WHERE s.job_id = ANY ($1) AND upper(s.status) IN ('ERROR', 'FATAL')
             """
     )
 
-    /// Of revision $1: file bigint, size bigint?, metadata jsonb.
+    /// Of revision $1: file bigint, size bigint?, metadata jsonb, version xid, revision bigint.
     static let files = Statement(
         name: "files",
         sql: """
-            SELECT f.id, f.object_size, f.metadata
+            SELECT f.id, f.object_size, f.metadata, f.xmin, f.location_id
               FROM public.file_metadata AS f
              WHERE f.location_id = $1
             """,
         isStreamed: true
+    )
+
+    /// Of the files $1: as ``files``.
+    static let filesByID = Statement(
+        name: "files_by_id",
+        sql: """
+            SELECT f.id, f.object_size, f.metadata, f.xmin, f.location_id
+              FROM public.file_metadata AS f
+             WHERE f.id = ANY ($1)
+            """,
+        isStreamed: true
+    )
+
+    /// Of those of the revisions $1 that have files: revision bigint, files bigint[], their versions
+    /// xid[].
+    ///
+    /// Each by itself: a plan for any number of revisions takes them for most of the table, and reads
+    /// all of it.
+    static let fileVersions = Statement(
+        name: "file_versions",
+        sql: """
+            SELECT r.id, v.files, v.versions
+              FROM unnest($1::bigint[]) AS r (id)
+             CROSS JOIN LATERAL (
+                   SELECT array_agg(f.id) AS files, array_agg(f.xmin) AS versions
+                     FROM public.file_metadata AS f
+                    WHERE f.location_id = r.id) AS v
+             WHERE v.files IS NOT NULL
+            """
     )
 
     /// Which of the tables $1, of the columns $2 (as "table.column") exist, and which of the tables $3

@@ -1,30 +1,36 @@
+import ProgressPostgres
 import Synchronization
 
 /// One read that waits or runs.
 final class StoreRequest: Sendable {
-    let job: JobID
-    let choose: @Sendable (JobPlan) -> [JobTable]
+    /// Reads, on the thread of a session; what it returns hands the value over.
+    typealias Reading = @Sendable (PostgresConnection, WaitLimit) throws(ReadFailure) -> Delivery
+    typealias Delivery = @Sendable () -> Void
+
+    /// What is read, for the log.
+    let subject: String
     let deadline: ContinuousClock.Instant
+    let read: Reading
     private let state: Mutex<State>
 
     private struct State {
-        /// `nil` once called.
-        var completion: (@Sendable (Result<JobReading, StoreError>) -> Void)?
+        /// `nil` once the read has ended.
+        var onFailure: (@Sendable (StoreError) -> Void)?
         var isCancelled = false
         /// What to do when the caller goes away: take the request from the queue, or wake its worker.
         var onCancellation: (@Sendable () -> Void)?
     }
 
     init(
-        job: JobID,
-        choosing choose: @escaping @Sendable (JobPlan) -> [JobTable],
+        of subject: String,
         before deadline: ContinuousClock.Instant,
-        completion: @escaping @Sendable (Result<JobReading, StoreError>) -> Void
+        reading read: @escaping Reading,
+        onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
-        self.job = job
-        self.choose = choose
+        self.subject = subject
         self.deadline = deadline
-        self.state = Mutex(State(completion: completion))
+        self.read = read
+        self.state = Mutex(State(onFailure: onFailure))
     }
 
     /// Whether nobody waits for the reading any more.
@@ -50,14 +56,18 @@ final class StoreRequest: Sendable {
     }
 
     /// Hands the result over; later results are dropped.
-    func complete(with result: Result<JobReading, StoreError>) {
-        let completion = self.state.withLock { state in
+    func complete(with result: Result<Delivery, StoreError>) {
+        let onFailure = self.state.withLock { state in
             defer {
-                state.completion = nil
+                state.onFailure = nil
                 state.onCancellation = nil
             }
-            return state.completion
+            return state.onFailure
         }
-        completion?(result)
+        guard let onFailure else { return }
+        switch result {
+        case .success(let deliver): deliver()
+        case .failure(let error): onFailure(error)
+        }
     }
 }

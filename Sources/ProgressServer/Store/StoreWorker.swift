@@ -80,7 +80,8 @@ struct StoreWorker {
             wakeUp: self.wakeUp,
             canceller: self.store.canceller
         )
-        let era = try connection.catalogShape(limit: limit).era
+        let era = try connection.catalogShape(limit: limit)
+            .era(allowsStandby: self.store.configuration.allowsStandby)
         if case .success = era { self.connection = connection }
         return era
     }
@@ -95,8 +96,8 @@ struct StoreWorker {
         var isSecondAttempt = false
         while true {
             do throws(StoreError) {
-                let reading = try self.attempt(request, limit: limit, isLast: isSecondAttempt)
-                if let reading { return request.complete(with: .success(reading)) }
+                let delivery = try self.attempt(request, limit: limit, isLast: isSecondAttempt)
+                if let delivery { return request.complete(with: .success(delivery)) }
                 isSecondAttempt = true
             } catch {
                 return request.complete(with: .failure(error))
@@ -111,7 +112,7 @@ struct StoreWorker {
         _ request: StoreRequest,
         limit: WaitLimit,
         isLast: Bool
-    ) throws(StoreError) -> JobReading? {
+    ) throws(StoreError) -> StoreRequest.Delivery? {
         guard !request.isCancelled else { throw StoreError(.cancelled, "the caller went away") }
         guard request.deadline > .now else {
             throw StoreError(.deadlineExceeded, "the deadline passed before the database was asked")
@@ -119,23 +120,18 @@ struct StoreWorker {
         let connection = try self.liveConnection(limit: limit)
         let start = ContinuousClock.now
         do throws(ReadFailure) {
-            return try connection.readJob(
-                request.job,
-                choosing: request.choose,
-                names: self.store.networkNames,
-                limit: limit
-            )
+            return try request.read(connection, limit)
         } catch {
             self.recover(connection, from: error)
             // PostgreSQL has one code for statements that others cancel and for those that take too
             // long; to ask the latter again would double the load on a server that is slow.
             let tookTooLong =
-                error.remedy == .askAgain
+                error.cause.state == .queryCanceled
                 && start.duration(to: .now) >= self.store.configuration.statementTimeout
             guard !isLast, !tookTooLong, error.remedy != .giveUp else {
                 // A caller may leave at any time: nothing failed.
                 if error.cause.kind != .cancelled {
-                    self.store.observe(.readFailed(request.job, error))
+                    self.store.observe(.readFailed(request.subject, error))
                 }
                 throw error.storeError
             }
@@ -174,9 +170,9 @@ struct StoreWorker {
         // Enough for a server that answers; one that does not has no claim on this thread.
         let limit = WaitLimit.after(.seconds(1))
         do throws(PostgresError) {
-            guard connection.isUsable, failure.remedy != .detectAgain else {
-                throw failure.cause
-            }
+            guard connection.isUsable, failure.remedy != .detectAgain,
+                failure.remedy != .reconnect
+            else { throw failure.cause }
             if connection.isInTransaction { try connection.rollBack(limit: limit) }
             if failure.remedy == .prepareAgain { try connection.deallocateStatements(limit: limit) }
         } catch {
@@ -187,7 +183,8 @@ struct StoreWorker {
 
 extension PostgresError {
     /// Whether somebody ended a session or a statement that was fine, so that another may succeed.
-    fileprivate var isInterruption: Bool {
-        self.kind == .connectionLost || self.state == .adminShutdown || self.state == .queryCanceled
+    var isInterruption: Bool {
+        self.kind == .connectionLost || self.state == .adminShutdown
+            || self.state?.meansInterruptedStatement ?? false
     }
 }

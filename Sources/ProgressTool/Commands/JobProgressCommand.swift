@@ -1,23 +1,57 @@
 import ArgumentParser
 import FoundationEssentials
 import NIOCore
-import ProgressJSON
 import ProgressRPC
 
 /// `job progress`.
 struct JobProgressCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "progress",
-        abstract: "Shows how far a job is: for each table its blocks, files and bytes."
+        abstract: "Shows how far jobs are: for each table its blocks, files and bytes.",
+        discussion: """
+            Several jobs are read at one moment. Of those that cannot be read it says why, and ends \
+            with the exit status of the first.
+            """
     )
 
-    @Argument(help: "The number of the job.", transform: jobNumber)
-    var id: Int64
+    @Argument(help: "The numbers of the jobs, up to 1024, each once.", transform: jobNumber)
+    var ids: [Int64]
 
     @OptionGroup var target: TargetOptions
 
+    @Option(
+        help: """
+            Wait so long for a change, 1s to 60s, and show the job as it is then; only with one job.
+            """,
+        transform: timeSpan(in: ReadingTerms.waitRange)
+    )
+    var wait: Duration?
+
+    @Option(
+        help: "Take an answer that is up to so much older, at most 1h (default: 0s).",
+        transform: timeSpan(in: ReadingTerms.stalenessRange)
+    )
+    var maxStaleness = Duration.zero
+
     @Flag(help: "Print the answer of the API, byte for byte.")
     var json = false
+
+    func validate() throws {
+        guard 1...Limits.batchJobs ~= self.ids.count else {
+            throw ValidationError(
+                "\(self.ids.count) jobs are named; 1 to \(Limits.batchJobs) can be read at once"
+            )
+        }
+        guard Set(self.ids).count == self.ids.count else {
+            throw ValidationError("a job is named twice; name each once")
+        }
+        if self.wait != nil, self.ids.count > 1 {
+            throw ValidationError("'--wait' goes only with one job")
+        }
+        if self.wait != nil, self.maxStaleness > .zero {
+            throw ValidationError("'--wait' and '--max-staleness' exclude each other")
+        }
+    }
 
     func run() async throws {
         if self.target.credentials.authToken != nil {
@@ -25,26 +59,42 @@ struct JobProgressCommand: AsyncParsableCommand {
                 "note: 'ps' shows --auth-token to everyone here; AMP_AUTH_TOKEN and --token-file hide it"
             )
         }
-        let body: [UInt8]
+        let body = try await self.answer()
+        if self.json { Console.current.write(bytes: body + [UInt8(ascii: "\n")]) }
+        guard self.ids.count > 1 else {
+            if !self.json { Console.current.write(progressText(try Self.progress(in: body))) }
+            return
+        }
+        let batch = try JobBatchDocument(body)
+        if !self.json, !batch.jobs.isEmpty {
+            let texts = batch.jobs.map { progressText($0.progress) }
+            Console.current.write(texts.joined(separator: "\n\n"))
+        }
+        for failure in batch.failures.dropFirst() {
+            Console.current.note("progressctl: \(printable(failure.error.message))")
+        }
+        if let failure = batch.failures.first { throw failure.error }
+    }
+
+    /// The bytes of the API's answer: both ways end in the same, so that what a person reads is what
+    /// the API says.
+    private func answer() async throws -> [UInt8] {
+        let terms = ReadingTerms(maxStaleness: self.maxStaleness, wait: self.wait)
+        let ids = self.ids
         switch try self.target.target() {
         case .gateway(let gateway):
-            body = try await gateway.jobProgress(self.id)
+            return ids.count > 1
+                ? try await gateway.jobProgressBatch(ids, terms)
+                : try await gateway.jobProgress(ids[0], terms)
         case .server(let socket):
-            body = try await withServer(socket, timeout: self.target.timeout) { server in
-                guard let answer = try await server.jobProgress(self.id) else {
-                    throw ToolError(.failure, "the server answers that nothing known has changed")
-                }
-                return Array(ProgressJSON.encode(answer).readableBytesView)
+            return try await withServer(socket, timeout: self.target.timeout) { server in
+                ids.count > 1
+                    ? try await server.jobProgressBatch(ids, terms)
+                    : try await server.jobProgress(ids[0], terms)
             }
-        }
-        if self.json {
-            Console.current.write(bytes: body + [UInt8(ascii: "\n")])
-        } else {
-            Console.current.write(progressText(try Self.progress(in: body)))
         }
     }
 
-    /// Both ways end in the same bytes, so that what a person reads is what the API says.
     static func progress(in body: [UInt8]) throws(ToolError) -> JobProgress {
         do {
             return try JSONDecoder().decode(JobProgressDocument.self, from: Data(body)).progress

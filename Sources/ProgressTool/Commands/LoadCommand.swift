@@ -61,6 +61,12 @@ struct LoadCommand: AsyncParsableCommand {
     )
     var bytes = 24
 
+    @Option(
+        help: "Take answers that are up to so much older, at most 1h (default: 0s).",
+        transform: timeSpan(in: ReadingTerms.stalenessRange)
+    )
+    var maxStaleness = Duration.zero
+
     @Flag(help: "Load a gateway on another machine too.")
     var allowRemote = false
 
@@ -73,6 +79,9 @@ struct LoadCommand: AsyncParsableCommand {
         }
         if self.method != .progress, !self.job.isEmpty {
             throw ValidationError("'--job' goes only with '--method progress'")
+        }
+        if self.method != .progress, self.maxStaleness > .zero {
+            throw ValidationError("'--max-staleness' goes only with '--method progress'")
         }
     }
 
@@ -151,7 +160,8 @@ struct LoadCommand: AsyncParsableCommand {
             duration: self.duration
                 ?? (self.requests == nil ? .seconds(10) : LoadPlan.durationRange.upperBound),
             requestCount: self.requests,
-            timeout: self.target.timeout
+            timeout: self.target.timeout,
+            maxStaleness: self.maxStaleness
         )
     }
 }

@@ -18,6 +18,11 @@ struct UnaryMethod: Sendable {
             decode: { String(buffer: $0) }
         ),
         Self(.getJobProgress, PBGetJobProgressRequest.self, PBJobProgress.self),
+        Self(
+            .getJobProgressBatch,
+            PBGetJobProgressBatchRequest.self,
+            PBGetJobProgressBatchResponse.self
+        ),
     ]
 
     private init(

@@ -42,6 +42,7 @@ final class DemoStack: Sendable {
         self.console.write("data       \(self.directory.path)")
         let conninfo = try await self.startPostgres()
         let jobs = try await self.fillDatabase(conninfo)
+        try await self.installTracking(conninfo)
 
         let server = try await self.startProgram(
             "progress-server",
@@ -143,6 +144,24 @@ final class DemoStack: Sendable {
         try Task.checkCancellation()
         self.console.write("sample     \(jobs.count) jobs, \(fileCount) files")
         return jobs
+    }
+
+    /// Lets the database log its changes, as an operator would.
+    private func installTracking(_ conninfo: String) async throws {
+        let installer = try await DemoProcess.start(
+            name: "tracking",
+            arguments: [self.programs.server, "tracking", "install", "--database", conninfo],
+            logPath: self.directory.log(of: "tracking"),
+            onEnd: { _ in }
+        )
+        try await DedicatedThread.run(named: "demo-tracking") {
+            _ = installer.end.wait(atMost: .seconds(20))
+        }
+        guard installer.status == 0 else {
+            installer.stop()
+            throw ProgramFailure(process: installer, patience: nil)
+        }
+        try Task.checkCancellation()
     }
 
     private func startProgram(

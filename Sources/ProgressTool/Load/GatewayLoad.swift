@@ -35,7 +35,12 @@ final class GatewayLoad: Sendable {
         answeringTo promise: EventLoopPromise<LoadTally>
     ) async throws -> any Channel {
         let requests = self.jobs.map {
-            GatewayRequest(job: $0, origin: self.origin, token: self.token)
+            GatewayRequest(
+                job: $0,
+                terms: ReadingTerms(maxStaleness: self.plan.maxStaleness),
+                origin: self.origin,
+                token: self.token
+            )
         }
         let (index, timeout) = (self.index, TimeAmount(self.plan.timeout))
         return try await ClientBootstrap(group: self.eventLoop)

@@ -39,14 +39,14 @@ struct GatewayRequest: Sendable {
     let job: Int64
     let head: HTTPRequestHead
 
-    init(job: Int64, origin: HTTPOrigin, token: String?) {
+    init(job: Int64, terms: ReadingTerms, origin: HTTPOrigin, token: String?) {
         self.job = job
         var headers = HTTPHeaders([("host", origin.authority), ("accept", "application/json")])
         if let token { headers.add(name: "authorization", value: "Bearer \(token)") }
         self.head = HTTPRequestHead(
             version: .http1_1,
             method: .GET,
-            uri: "/jobs/\(job)/progress",
+            uri: "/jobs/\(job)/progress\(terms.stalenessQuery)",
             headers: headers
         )
     }

@@ -27,6 +27,8 @@ struct LoadPlan: Sendable {
     var requestCount: Int?
     /// Of each call.
     var timeout: Duration
+    /// How much older than its call an answer about a job may be.
+    var maxStaleness = Duration.zero
 }
 
 /// The jobs of a run, one after the other, beginning anywhere.

@@ -18,6 +18,8 @@ struct LoadReport: Codable, Equatable, Sendable {
         var requests: Int?
         var timeoutSeconds: Double
         var jobs: [Int64]
+        /// How much older than its call an answer may be; `nil`: current.
+        var maxStalenessSeconds: Double?
         /// Bytes of an echo; `nil` for other methods.
         var echoBytes: Int?
         /// Event loops of this program.

@@ -110,6 +110,8 @@ struct LoadRun: Sendable {
             requests: self.plan.requestCount,
             timeoutSeconds: self.plan.timeout / .seconds(1),
             jobs: jobs,
+            maxStalenessSeconds: self.plan.maxStaleness > .zero
+                ? self.plan.maxStaleness / .seconds(1) : nil,
             echoBytes: echoBytes,
             threads: self.threadCount
         )

@@ -48,6 +48,14 @@ package struct PostgresInstallation: Equatable, Sendable {
         self.majorVersion = version
     }
 
+    /// Where a program is: beside `postgres`, or beside what that is a link to.
+    func path(of program: String) -> String {
+        let path = "\(self.binaryDirectory)/\(program)"
+        let server = URL(filePath: "\(self.binaryDirectory)/postgres").resolvingSymlinksInPath()
+        let target = server.deletingLastPathComponent().appending(path: program).path
+        return access(path, X_OK) == 0 ? path : target
+    }
+
     /// Reads such as `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
     static func majorVersion(in output: String) -> Int? {
         let words = output.split(separator: " ")

@@ -26,24 +26,29 @@ extension PrivateCluster {
         return (temporary, true)
     }
 
-    /// Runs `initdb` into a fresh directory, and moves it into place only when it is complete.
+    /// Runs `initdb` or `pg_basebackup` into a fresh directory, and moves it into place only when it is
+    /// complete.
     static func initialize(
         _ data: String,
-        in directory: String,
+        _ configuration: Configuration,
         with installation: PostgresInstallation,
         as user: UnprivilegedUser?
     ) throws(PrivatePostgresError) {
+        let directory = configuration.directory
         let unfinished = "\(data).new"
         try? FileManager.default.removeItem(atPath: unfinished)
-        let initdb = Subprocess(
-            UnprivilegedUser.prefix(for: user, diesWithParent: false) + [
-                "\(installation.binaryDirectory)/initdb", "-D", unfinished, "-U", "progress",
-                "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
-            ],
+        let command =
+            configuration.primary.map { primary in
+                ["pg_basebackup", "-d", primary, "-R", "-c", "fast", "-X", "stream"]
+            } ?? ["initdb", "-U", "progress", "-A", "trust", "-E", "UTF8", "--locale=C"]
+        let initialization = Subprocess(
+            UnprivilegedUser.prefix(for: user, diesWithParent: false)
+                + [installation.path(of: command[0])] + command.dropFirst()
+                + ["-D", unfinished, "--no-sync"],
             directory: directory
         )
         do throws(PrivatePostgresError) {
-            _ = try initdb.output()
+            _ = try initialization.output()
         } catch {
             let identity = user.map { " as user '\($0.name)'" } ?? ""
             throw PrivatePostgresError(

@@ -19,6 +19,9 @@ package final class PrivateCluster: Sendable {
         package var socketDirectory: String?
         /// Further settings, such as `["max_connections": "20"]`.
         package var settings: [String: String] = [:]
+        /// A libpq connection string of a cluster to be copied and followed, as a standby, if there is
+        /// no data yet; `nil`: the data begins empty.
+        package var primary: String?
         /// How long to wait for the first connection.
         package var startTimeout: Duration = .seconds(30)
 
@@ -52,7 +55,7 @@ package final class PrivateCluster: Sendable {
         self.logPath = "\(directory)/postgres.log"
         let data = "\(directory)/data"
         if access("\(data)/PG_VERSION", F_OK) != 0 {
-            try Self.initialize(data, in: directory, with: installation, as: user)
+            try Self.initialize(data, configuration, with: installation, as: user)
         }
         self.process = try ServerProcess(
             Self.arguments(data, self.socketDirectory, configuration, installation, user),

@@ -44,20 +44,70 @@ struct GatewayReader: Sendable {
     }
 
     /// The bytes of `GET /jobs/{id}/progress`.
-    func jobProgress(_ id: Int64) async throws(ToolError) -> [UInt8] {
-        var request = HTTPClientRequest(url: "\(self.baseURL)/jobs/\(id)/progress")
+    func jobProgress(
+        _ id: Int64,
+        _ terms: ReadingTerms = ReadingTerms()
+    ) async throws(ToolError) -> [UInt8] {
+        let path = "/jobs/\(id)/progress"
+        let first = try await self.answer(to: path + terms.stalenessQuery)
+        guard let wait = terms.wait else { return first.body }
+        guard let tag = first.tag else {
+            throw ToolError(.failure, "the gateway's answer has no ETag to wait with")
+        }
+        // The gateway takes whole seconds.
+        let (seconds, rest) = wait.components
+        let second = try await self.answer(
+            to: "\(path)?wait=\(seconds + (rest > 0 ? 1 : 0))",
+            unless: tag,
+            in: self.timeout + wait + .seconds(1)
+        )
+        return second.status == 304 ? first.body : second.body
+    }
+
+    /// The bytes of `GET /jobs/progress`.
+    func jobProgressBatch(
+        _ ids: [Int64],
+        _ terms: ReadingTerms
+    ) async throws(ToolError) -> [UInt8] {
+        var path = "/jobs/progress?ids=\(ids.map(String.init).joined(separator: ","))"
+        if terms.maxStaleness > .zero {
+            path += "&\(terms.stalenessQuery.dropFirst())"
+        }
+        return try await self.answer(to: path).body
+    }
+
+    /// What came back with status 200, or with 304 if the request had a tag.
+    private struct Answer {
+        var status: UInt
+        var tag: String?
+        var body: [UInt8]
+    }
+
+    /// - Parameters:
+    ///   - tag: Of the answer that is not wanted again.
+    ///   - timeout: `nil`: that of every request.
+    private func answer(
+        to path: String,
+        unless tag: String? = nil,
+        in timeout: Duration? = nil
+    ) async throws(ToolError) -> Answer {
+        var request = HTTPClientRequest(url: self.baseURL + path)
         request.headers.add(name: "accept", value: "application/json")
         if let token = self.token {
             request.headers.add(name: "authorization", value: "Bearer \(token)")
         }
-        let (status, body) = try await self.answer(to: request)
-        guard status == 200 else { throw Self.error(status: status, body: body) }
-        return body
+        if let tag { request.headers.add(name: "if-none-match", value: tag) }
+        let answer = try await self.answer(to: request, in: timeout ?? self.timeout)
+        guard answer.status == 200 || (answer.status == 304 && tag != nil) else {
+            throw Self.error(status: answer.status, body: answer.body)
+        }
+        return answer
     }
 
     private func answer(
-        to request: HTTPClientRequest
-    ) async throws(ToolError) -> (status: UInt, body: [UInt8]) {
+        to request: HTTPClientRequest,
+        in timeout: Duration
+    ) async throws(ToolError) -> Answer {
         // A redirection would carry the token to who knows whom.
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         // Nobody at the port is an answer, not a reason to try until the time is over.
@@ -66,29 +116,35 @@ struct GatewayReader: Sendable {
             eventLoopGroupProvider: .singleton,
             configuration: configuration
         )
-        let answer: Result<(UInt, [UInt8]), any Error>
+        let answer: Result<Answer, any Error>
         do {
-            let response = try await client.execute(request, timeout: .init(self.timeout))
+            let response = try await client.execute(request, timeout: .init(timeout))
             var body = try await response.body.collect(upTo: Self.bodyByteLimit)
             let bytes = body.readBytes(length: body.readableBytes) ?? []
-            answer = .success((response.status.code, bytes))
+            answer = .success(
+                Answer(
+                    status: response.status.code,
+                    tag: response.headers.first(name: "etag"),
+                    body: bytes
+                )
+            )
         } catch {
             answer = .failure(error)
         }
         try? await client.shutdown()
         switch answer {
         case .success(let answer): return answer
-        case .failure(let error): throw self.explained(error)
+        case .failure(let error): throw self.explained(error, after: timeout)
         }
     }
 
-    private func explained(_ error: any Error) -> ToolError {
+    private func explained(_ error: any Error, after timeout: Duration) -> ToolError {
         switch error {
         case let error as HTTPClientError
         where [.deadlineExceeded, .connectTimeout, .readTimeout].contains(error):
             ToolError(
                 .unavailable,
-                "no answer from \(self.baseURL) within \(spoken(self.timeout))"
+                "no answer from \(self.baseURL) within \(spoken(timeout))"
             )
         case is NIOTooManyBytesError:
             ToolError(

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import NIOCore
+import ProgressJSON
 import ProgressRPC
 
 /// One client of a server, for the length of a command.
@@ -11,10 +13,52 @@ struct ServerSession: Sendable {
         self.options = CallOptions(timeout: timeout)
     }
 
-    /// How far a job is; `nil` cannot happen unless the server errs, as no version is known.
-    func jobProgress(_ id: Int64) async throws(ToolError) -> PBJobProgress? {
+    /// The bytes that a gateway would send about a job.
+    func jobProgress(_ id: Int64, _ terms: ReadingTerms) async throws(ToolError) -> [UInt8] {
+        do throws(RPCError) {
+            var answer = try await self.client.jobProgress(
+                id,
+                maxStaleness: terms.maxStaleness,
+                options: self.options
+            )
+            if let wait = terms.wait, let known = answer {
+                answer =
+                    try await self.client.jobProgress(
+                        id,
+                        knownVersion: Array(known.version),
+                        wait: wait,
+                        options: self.options
+                    ) ?? known
+            }
+            guard let answer else {
+                throw RPCError(.unknown, "the server answers that nothing known has changed")
+            }
+            return Array(ProgressJSON.encode(answer).readableBytesView)
+        } catch {
+            throw ToolError(rpc: error)
+        }
+    }
+
+    /// The bytes that a gateway would send about several jobs.
+    func jobProgressBatch(
+        _ ids: [Int64],
+        _ terms: ReadingTerms
+    ) async throws(ToolError) -> [UInt8] {
         do {
-            return try await self.client.jobProgress(id, options: self.options)
+            let answer = try await self.client.jobProgressBatch(
+                ids.map { PBKnownJob($0) },
+                maxStaleness: terms.maxStaleness,
+                options: self.options
+            )
+            let failures = answer.failed.map { failure in
+                let error = RPCError(failure)
+                return ProgressJSON.Failure(
+                    jobID: failure.jobID,
+                    code: error.reason.isEmpty ? "\(error.code)" : error.reason,
+                    message: error.message
+                )
+            }
+            return Array(ProgressJSON.encode(answer.changed, failures).readableBytesView)
         } catch {
             throw ToolError(rpc: error)
         }

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import ProgressChain
 
 /// Makes small sets of files in which starts, ends, hashes and times often coincide.

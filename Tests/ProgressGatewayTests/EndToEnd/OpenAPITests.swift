@@ -25,6 +25,11 @@ struct OpenAPITests {
         }
     }
 
+    /// A target that leads to the path, with what its query must have.
+    private static func target(_ path: String) -> String {
+        path == "/jobs/progress" ? path + "?ids=42" : path.replacing("{id}", with: "42")
+    }
+
     private static var paths: [String: [String: Any]] {
         get throws { try #require(try Self.document["paths"] as? [String: [String: Any]]) }
     }
@@ -50,7 +55,7 @@ struct OpenAPITests {
         try await withGateway(anonymous: [.jobs]) { gateway async throws in
             for (path, keys) in documented {
                 for method in Self.methods {
-                    let target = path.replacing("{id}", with: "42")
+                    let target = Self.target(path)
                     let answer = try await gateway.request(method.uppercased(), target)
                     #expect(
                         answer.status == (keys.contains(method) ? 200 : 405),
@@ -99,6 +104,72 @@ struct OpenAPITests {
             #expect(answer.status == status)
             if let code { #expect(answer.body.contains("\"error_code\":\"\(code)\"")) }
         }
+    }
+
+    @Test(
+        "Each status and code of the batch route is documented",
+        arguments: [
+            ("ids=42,7", 200, nil), ("ids=abc", 400, "INVALID_JOB_ID"), ("", 400, "BAD_REQUEST"),
+            ("ids=2", 500, "INTERNAL_ERROR"), ("ids=3", 502, "BAD_GATEWAY"),
+            ("ids=4", 503, "SERVICE_UNAVAILABLE"), ("ids=5", 504, "DEADLINE_EXCEEDED"),
+            ("ids=6", 500, "UNSUPPORTED_DATABASE"), ("ids=8", 500, "SCOPE_VIOLATION"),
+        ] as [(String, Int, String?)]
+    )
+    func batchStatus(query: String, status: Int, code: String?) async throws {
+        let documented = try Self.responses("/jobs/progress", "get")
+        let response = try #require(documented["\(status)"])
+        if let code {
+            #expect((response["description"] as? String)?.contains("`\(code)`") == true)
+        }
+        let unsupported = RPCError(.failedPrecondition, "", reason: "UNSUPPORTED_DATABASE")
+        try await withGateway(
+            [
+                42: .progress(.sample()), 8: .unfiltered(.sample(9)),
+                2: .batch(.failure(RPCError(.internalError, ""))), 3: .notModified,
+                4: .batch(.failure(RPCError(.unavailable, ""))),
+                5: .batch(.failure(RPCError(.deadlineExceeded, ""))),
+                6: .batch(.failure(unsupported)),
+            ],
+            anonymous: [.jobs]
+        ) { gateway async throws in
+            let answer = try await gateway.request("GET", "/jobs/progress?\(query)")
+            #expect(answer.status == status)
+            if let code { #expect(answer.body.contains("\"error_code\":\"\(code)\"")) }
+        }
+    }
+
+    @Test func theQueriesAreThoseOfTheGateway() throws {
+        let names = try Self.paths.mapValues { item in
+            let components = try #require(try Self.document["components"] as? [String: Any])
+            let shared = try #require(components["parameters"] as? [String: [String: Any]])
+            let parameters = item["parameters"] as? [[String: Any]] ?? []
+            return parameters.compactMap { parameter -> String? in
+                let reference = (parameter["$ref"] as? String)?.split(separator: "/").last
+                let parameter = reference.flatMap { shared[String($0)] } ?? parameter
+                return parameter["in"] as? String == "query" ? parameter["name"] as? String : nil
+            }
+        }
+        #expect(
+            names == [
+                "/healthz": [], "/jobs/{id}/progress": ["wait", "max_staleness"],
+                "/jobs/progress": ["ids", "max_staleness"],
+            ]
+        )
+    }
+
+    @Test func aBatchHasTheMembersThatItsSchemaRequires() async throws {
+        let components = try #require(try Self.document["components"] as? [String: Any])
+        let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+        let members = try #require(schemas["JobsProgressResponse"]?["required"] as? [String])
+        let required = try #require(schemas["JobError"]?["required"] as? [String])
+        let body = try await withGateway(anonymous: [.jobs]) { gateway async throws in
+            try await gateway.request("GET", "/jobs/progress?ids=42,7").body
+        }
+        let answer = try #require(
+            try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: [[String: Any]]]
+        )
+        #expect(Set(answer.keys) == Set(members))
+        #expect(answer["errors"]?.map { Set($0.keys) } == [Set(required)])
     }
 
     @Test func anAnswerHasTheMembersThatItsSchemaRequires() async throws {

@@ -16,19 +16,28 @@ final class CannedServer: RPCHandler {
         case notModified
         /// No answer before ``CannedServer/release()``.
         case held(PBJobProgress)
+        /// No answer to a batch that has the job, but the same as a whole.
+        case batch(Result<PBGetJobProgressBatchResponse, RPCError>)
     }
 
     struct Question: Sendable {
-        var jobID: Int64
-        var knownVersion: [UInt8]
+        var jobs: [PBKnownJob]
+        var maxStalenessMs: UInt32
+        var waitMs: UInt32
+        var timeLeft: TimeAmount
         var scope: PBScope?
         var caller: String
         var traceparent: String
+
+        /// The first job, for one is asked about most often.
+        var jobID: Int64 { self.jobs.first?.jobID ?? 0 }
+        var knownVersion: [UInt8] { self.jobs.first.map { Array($0.knownVersion) } ?? [] }
     }
 
     private let outcomes: [Int64: Outcome]
     private let asked = Mutex<[Question]>([])
     private let held = Mutex<[(ServerCall, PBJobProgress)]>([])
+    private let cancelled = Mutex(0)
 
     init(_ outcomes: [Int64: Outcome]) {
         self.outcomes = outcomes
@@ -36,6 +45,9 @@ final class CannedServer: RPCHandler {
 
     /// What was asked so far, in order.
     var questions: [Question] { self.asked.withLock { $0 } }
+
+    /// How many held calls were cancelled.
+    var cancelledCount: Int { self.cancelled.withLock { $0 } }
 
     /// Answers the calls that are held.
     func release() {
@@ -48,40 +60,97 @@ final class CannedServer: RPCHandler {
 
     func handle(_ call: ServerCall) {
         do throws(RPCError) {
-            let request = try call.message(PBGetJobProgressRequest.self)
-            self.asked.withLock { asked in
-                asked.append(
-                    Question(
-                        jobID: request.jobID,
-                        knownVersion: Array(request.knownVersion),
-                        scope: call.meta.hasScope ? call.meta.scope : nil,
-                        caller: call.meta.caller,
-                        traceparent: call.meta.traceparent
-                    )
-                )
+            if call.method == .getJobProgressBatch {
+                let request = try call.message(PBGetJobProgressBatchRequest.self)
+                self.remember(call, request.jobs, request.maxStalenessMs, request.waitMs)
+                call.succeed(try self.answer(request, within: try call.scope()))
+            } else {
+                let request = try call.message(PBGetJobProgressRequest.self)
+                let job = PBKnownJob(request.jobID, knownVersion: Array(request.knownVersion))
+                self.remember(call, [job], request.maxStalenessMs, request.waitMs)
+                try self.answer(call, job)
             }
-            try self.answer(call, request)
         } catch {
             call.fail(error)
         }
     }
 
-    private func answer(_ call: ServerCall, _ request: PBGetJobProgressRequest) throws(RPCError) {
-        switch self.outcomes[request.jobID] {
-        case .progress(var progress):
-            let scope = try call.scope()
-            progress.tables.removeAll { table in !scope.covers(table) }
-            guard !progress.tables.isEmpty || scope.all else { throw .notFound(request.jobID) }
-            if request.knownVersion == progress.version, !progress.version.isEmpty {
-                call.notModified()
-            } else {
+    private func remember(
+        _ call: ServerCall,
+        _ jobs: [PBKnownJob],
+        _ maxStaleness: UInt32,
+        _ wait: UInt32
+    ) {
+        let question = Question(
+            jobs: jobs,
+            maxStalenessMs: maxStaleness,
+            waitMs: wait,
+            timeLeft: call.deadline - .now(),
+            scope: call.meta.hasScope ? call.meta.scope : nil,
+            caller: call.meta.caller,
+            traceparent: call.meta.traceparent
+        )
+        self.asked.withLock { $0.append(question) }
+    }
+
+    private func answer(_ call: ServerCall, _ job: PBKnownJob) throws(RPCError) {
+        switch self.outcomes[job.jobID] {
+        case .held(let progress): self.hold(call, progress)
+        default:
+            if let progress = try self.progress(job, within: try call.scope()) {
                 call.succeed(progress)
+            } else {
+                call.notModified()
             }
-        case .unfiltered(let progress): call.succeed(progress)
+        }
+    }
+
+    private func hold(_ call: ServerCall, _ progress: PBJobProgress) {
+        self.held.withLock { $0.append((call, progress)) }
+        call.onCancellation {
+            let isHeld = self.held.withLock { held in
+                let count = held.count
+                held.removeAll { $0.0 === call }
+                return held.count < count
+            }
+            guard isHeld else { return }
+            call.fail(RPCError(.cancelled, "the call was cancelled"))
+            self.cancelled.withLock { $0 += 1 }
+        }
+    }
+
+    private func answer(
+        _ request: PBGetJobProgressBatchRequest,
+        within scope: PBScope
+    ) throws(RPCError) -> PBGetJobProgressBatchResponse {
+        var response = PBGetJobProgressBatchResponse()
+        for job in request.jobs {
+            if case .batch(let result) = self.outcomes[job.jobID] { return try result.get() }
+            do throws(RPCError) {
+                guard let progress = try self.progress(job, within: scope) else { continue }
+                response.changed.append(progress)
+            } catch {
+                response.failed.append(PBJobFailure(jobID: job.jobID, error))
+            }
+        }
+        return response
+    }
+
+    /// - Returns: `nil`: not modified.
+    private func progress(
+        _ job: PBKnownJob,
+        within scope: PBScope
+    ) throws(RPCError) -> PBJobProgress? {
+        switch self.outcomes[job.jobID] {
+        case .progress(var progress), .held(var progress):
+            progress.tables.removeAll { table in !scope.covers(table) }
+            guard !progress.tables.isEmpty || scope.all else { throw .notFound(job.jobID) }
+            let isKnown = job.knownVersion == progress.version && !progress.version.isEmpty
+            return isKnown ? nil : progress
+        case .unfiltered(let progress): return progress
         case .failure(let error): throw error
-        case .notModified: call.notModified()
-        case .held(let progress): self.held.withLock { $0.append((call, progress)) }
-        case nil: throw .notFound(request.jobID)
+        case .notModified: return nil
+        case .batch, nil: throw .notFound(job.jobID)
         }
     }
 }

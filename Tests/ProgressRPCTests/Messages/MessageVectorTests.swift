@@ -47,7 +47,8 @@ struct MessageVectorTests {
         PBError.self, PBDescribeRequest.self, PBDescribeResponse.self, PBMethodDescription.self,
         PBHealthRequest.self, PBHealthResponse.self, PBStatsRequest.self, PBStatsResponse.self,
         PBMethodStats.self, PBGetJobProgressRequest.self, PBJobProgress.self,
-        PBTableProgress.self, PBMoment.self,
+        PBTableProgress.self, PBMoment.self, PBGetJobProgressBatchRequest.self, PBKnownJob.self,
+        PBGetJobProgressBatchResponse.self, PBJobFailure.self,
     ]
 
     @Test("The file is there")

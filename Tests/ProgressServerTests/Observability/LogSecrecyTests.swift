@@ -26,15 +26,11 @@ struct LogSecrecyTests {
         #expect(isChecked)
         let log = CapturedLog()
         let observer = LogObserver(logger: log.logger)
-        let store = try PostgresStore(.init(conninfo: conninfo), observe: observer.observe)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await store.run() }
-            defer { group.cancelAll() }
-            try await withService(of: store) { client in
-                let error = try #require(await rpcError { try await client.jobProgress(1) })
-                #expect(error.reason == "DATABASE_UNAVAILABLE")
-                #expect(!"\(error)".contains("verysecret") && !"\(error)".contains("reader"))
-            }
+        let configuration = ProgressEngine.Configuration(conninfo: conninfo)
+        try await withService(configuration, observe: observer.observe) { _, client in
+            let error = try #require(await rpcError { try await client.jobProgress(1) })
+            #expect(error.reason == "DATABASE_UNAVAILABLE")
+            #expect(!"\(error)".contains("verysecret") && !"\(error)".contains("reader"))
         }
         let text = log.text
         #expect(text.contains("28P01"), "\(text)")

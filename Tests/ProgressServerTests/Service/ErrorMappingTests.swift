@@ -1,4 +1,5 @@
 import ProgressRPC
+import TestSupport
 import Testing
 
 @testable import ProgressServer
@@ -39,38 +40,30 @@ struct ErrorMappingTests {
         #expect(RPCError(StoreError(.jobUnreadable, "")).retryAfter == nil)
     }
 
-    @Test func aStoreThatFailsIsAnErrorOfTheCall() async throws {
-        let store = FixedStore(result: .failure(StoreError(.tablesUnreadable, "x")))
-        try await withService(of: store) { client in
-            let error = await rpcError { try await client.jobProgress(1) }
-            #expect(error?.reason == "GET_TABLES_ERROR")
-        }
-    }
-
-    @Test(arguments: [
-        (StoreHealth(database: .connected, era: .g), PBHealthResponse.Status.serving, "G"),
-        (StoreHealth(database: .unreachable, era: nil), .notServing, ""),
-        (StoreHealth(database: .unsupported, era: nil), .notServing, ""),
-    ])
-    func healthIsThatOfTheDatabase(
-        _ row: (health: StoreHealth, status: PBHealthResponse.Status, era: String)
-    ) async throws {
-        let store = FixedStore(result: .failure(StoreError(.unavailable, "")), health: row.health)
-        try await withService(of: store, role: .observer) { client in
-            let health = try await client.health()
-            #expect(health.status == row.status)
-            #expect(health.database == row.health.database.rawValue)
-            #expect(health.schemaEra == row.era)
-        }
-    }
-
-    @Test func describeListsTheMethods() async throws {
-        let store = FixedStore(result: .success(JobReading(snapshot: "1:1:")))
-        try await withService(of: store) { client in
+    @Test(.requiresPostgres) func describeListsTheMethods() async throws {
+        try await withService(try await AmpDatabase.make()) { client in
             let description = try await client.describe()
             #expect(description.name == "progress-server")
             #expect(description.epoch != 0)
-            #expect(description.methods.map(\.name).contains("GetJobProgress"))
+            #expect(description.methods.map(\.name).contains("GetJobProgressBatch"))
+        }
+    }
+
+    @Test(.requiresPostgres) func anObserverSeesTheHealthOfTheDatabase() async throws {
+        try await withService(try await AmpDatabase.make(), role: .observer) { client in
+            let isServing = try await eventually {
+                let health = try await client.health()
+                return health.status == .serving && health.database == "connected"
+                    && health.schemaEra == "F" && health.currency == "scan"
+            }
+            #expect(isServing)
+        }
+        let nowhere = AmpDatabase(conninfo: "host=/nonexistent dbname=amp")
+        try await withService(nowhere, role: .observer) { client in
+            let health = try await client.health()
+            #expect(health.status == .notServing)
+            #expect(health.database == "unreachable")
+            #expect(health.schemaEra.isEmpty)
         }
     }
 }

@@ -8,64 +8,74 @@ func withService<Value: Sendable>(
     _ database: AmpDatabase,
     role: PeerRole = .trusted,
     observations: Observations = Observations(),
+    configure: (inout ProgressEngine.Configuration) -> Void = { _ in },
     _ body: @Sendable (ProgressClient) async throws -> Value
 ) async throws -> Value {
-    try await withStore(database.conninfo, observations: observations) { store in
-        try await withService(of: store, role: role, observations: observations, body)
+    var configuration = ProgressEngine.Configuration(conninfo: database.conninfo)
+    configure(&configuration)
+    return try await withService(configuration, role: role, observe: observations.record) {
+        _,
+        client in try await body(client)
     }
 }
 
-/// Serves a store on a temporary socket while `body` calls it.
+/// Serves a database on a temporary socket while `body` calls it and looks at the engine.
 func withService<Value: Sendable>(
-    of store: some ProgressStore,
+    _ configuration: ProgressEngine.Configuration,
     role: PeerRole = .trusted,
-    observations: Observations = Observations(),
-    _ body: @Sendable (ProgressClient) async throws -> Value
+    observe: @escaping @Sendable (Observation) -> Void = { _ in },
+    _ body: @Sendable (ProgressEngine, ProgressClient) async throws -> Value
+) async throws -> Value {
+    try await withService(configuration, connectionCount: 1, role: role, observe: observe) {
+        engine,
+        clients in try await body(engine, clients[0])
+    }
+}
+
+/// Serves a database on a temporary socket while `body` calls it on several connections.
+func withService<Value: Sendable>(
+    _ configuration: ProgressEngine.Configuration,
+    connectionCount: Int,
+    role: PeerRole = .trusted,
+    observe: @escaping @Sendable (Observation) -> Void = { _ in },
+    _ body: @Sendable (ProgressEngine, [ProgressClient]) async throws -> Value
 ) async throws -> Value {
     let running = RunningServer()
-    let service = ProgressService(
-        store: store,
-        server: running,
-        identity: .server,
-        observe: observations.record
+    let engine = try ProgressEngine(
+        configuration,
+        render: ProgressAnswer.render(observe: observe),
+        serverEpoch: { running.epoch },
+        observe: observe
     )
-    return try await withServer(service, configure: { $0.peers = { _ in role } }) { server, path in
-        running.introduce(server)
-        let client = ProgressClient(.init(socketPath: path))
-        defer { running.stopped() }
-        do {
-            _ = try await client.health(
-                options: CallOptions(timeout: .seconds(60), waitsForConnection: true)
-            )
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
+    let service = ProgressService(engine: engine, server: running, identity: .server)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await engine.run() }
+        let value = try await withServer(service, configure: { $0.peers = { _ in role } }) {
+            server,
+            path in
+            running.introduce(server)
+            let clients = (0..<connectionCount).map { _ in
+                ProgressClient(.init(socketPath: path))
+            }
+            defer { running.stopped() }
+            let result: Result<Value, any Error>
+            do {
+                for client in clients {
+                    _ = try await client.health(
+                        options: CallOptions(timeout: .seconds(60), waitsForConnection: true)
+                    )
+                }
+                result = .success(try await body(engine, clients))
+            } catch {
+                result = .failure(error)
+            }
+            for client in clients { await client.close() }
+            return try result.get()
         }
-    }
-}
-
-/// A store that answers each read with what it was made with.
-struct FixedStore: ProgressStore {
-    var result: Result<JobReading, StoreError>
-    var health = StoreHealth(database: .connected, era: .f)
-
-    func read(
-        _ job: JobID,
-        choosing choose: @escaping @Sendable (JobPlan) -> [JobTable],
-        before deadline: ContinuousClock.Instant,
-        completion: @escaping @Sendable (Result<JobReading, StoreError>) -> Void
-    ) -> StoreRequest {
-        let request = StoreRequest(
-            job: job,
-            choosing: choose,
-            before: deadline,
-            completion: completion
-        )
-        request.complete(with: self.result)
-        return request
+        group.cancelAll()
+        // The engine ends before its database or its directory does.
+        while let _ = await group.nextResult() {}
+        return value
     }
 }
 

@@ -7,11 +7,7 @@ struct PoolStateTests {
     let outage = ConnectFailure(UnsupportedDatabase("test"))
 
     func request() throws -> StoreRequest {
-        StoreRequest(
-            job: try #require(JobID(rawValue: 1)),
-            choosing: { $0.tables },
-            before: self.now
-        ) { _ in }
+        StoreRequest(of: "a test", before: self.now, reading: { _, _ in {} }, onFailure: { _ in })
     }
 
     @Test func anIdleWorkerGetsTheRequest() throws {

@@ -16,7 +16,7 @@ struct SchemaEraTests {
         try await withStore(database.conninfo) { store in
             let reading = try await store.reading(of: job)
             #expect(reading.plan?.status == "COMPLETED")
-            #expect(reading.files.values.first?.segments.count == 2)
+            #expect(reading.fileCount(of: revision) == 2)
             #expect(store.health == StoreHealth(database: .connected, era: .g))
         }
     }

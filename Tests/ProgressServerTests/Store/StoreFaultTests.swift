@@ -124,21 +124,25 @@ struct StoreFaultTests {
 
     @Test func aStatementThatTakesTooLongIsNotAskedAgain() async throws {
         let database = try await AmpDatabase.make()
-        let job = try await database.addJob()
-        _ = try await database.addTable("blocks", job: job)
-        let lock = try await TableLock(on: "file_metadata", in: database)
         try await withStore(database.conninfo, statementTimeout: .milliseconds(200)) { store in
             let attempts = Counter()
-            let error = await storeError {
-                try await store.reading(of: job) { plan in
+            let result = await withCheckedContinuation { continuation in
+                store.read("a slow thing", before: .now.advanced(by: .seconds(20))) {
+                    connection,
+                    limit throws(ReadFailure) in
                     attempts.increment()
-                    return plan.tables
+                    do throws(PostgresError) {
+                        try connection.run(script: "SELECT pg_sleep(20)", limit: limit)
+                    } catch {
+                        throw ReadFailure(.job, error)
+                    }
+                } completion: {
+                    continuation.resume(returning: $0)
                 }
             }
-            #expect(error?.kind == .unavailable)
+            #expect(result.failure?.kind == .unavailable)
             #expect(attempts.value == 1)
         }
-        try await lock.release()
     }
 
     @Test func aFrozenSessionIsAbandonedAtTheDeadline() async throws {

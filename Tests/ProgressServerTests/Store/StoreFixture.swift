@@ -1,3 +1,4 @@
+import ProgressChain
 import ProgressPostgres
 import Synchronization
 
@@ -9,6 +10,7 @@ func withStore<Value: Sendable>(
     connectionCount: Int = 2,
     queueLimit: Int = 16,
     statementTimeout: Duration = .seconds(30),
+    allowsStandby: Bool = false,
     observations: Observations = Observations(),
     _ body: @Sendable (PostgresStore) async throws -> Value
 ) async throws -> Value {
@@ -16,6 +18,7 @@ func withStore<Value: Sendable>(
         .init(
             conninfo: conninfo,
             connectionCount: connectionCount,
+            allowsStandby: allowsStandby,
             queueLimit: queueLimit,
             statementTimeout: statementTimeout
         ),
@@ -79,11 +82,32 @@ extension PostgresStore {
             return nil
         }
         return self.read(
-            job,
-            choosing: choose,
-            before: .now.advanced(by: timeout),
-            completion: completion
-        )
+            "job \(job)",
+            before: .now.advanced(by: timeout)
+        ) { connection, limit throws(ReadFailure) in
+            try connection.readJobs(
+                [job],
+                choosing: choose,
+                isStandby: false,
+                names: self.networkNames,
+                limit: limit
+            )
+        } completion: {
+            completion($0)
+        }
+    }
+}
+
+extension JobReading {
+    /// The plan of the one job that was read.
+    var plan: JobPlan? { self.plans.values.first }
+
+    /// The canonical files of a revision; `nil` if its files were not read.
+    func fileCount(of revision: Int64) -> Int? {
+        guard case .summary(let summary) = self.outcomes[RevisionID(rawValue: revision)] else {
+            return nil
+        }
+        return summary.fileCount
     }
 }
 

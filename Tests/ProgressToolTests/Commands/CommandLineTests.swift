@@ -38,6 +38,13 @@ struct CommandLineTests {
             ["demo", "--listen", "1610"], ["demo", "--listen", "localhost:0"],
             ["demo", "--listen", "localhost:65536"],
             ["job", "progress", "1", "--timeout", "10 s"],
+            ["job", "progress"], ["job", "progress", "1", "2", "1"],
+            ["job", "progress"] + (1...1_025).map(String.init),
+            ["job", "progress", "1", "--wait", "0s"], ["job", "progress", "1", "--wait", "61s"],
+            ["job", "progress", "1", "2", "--wait", "1s"],
+            ["job", "progress", "1", "--wait", "1s", "--max-staleness", "1s"],
+            ["job", "progress", "1", "--max-staleness", "3601s"],
+            ["load", "--method", "echo", "--max-staleness", "1s"],
             ["job", "progress", "1", "--socket", "/a", "--admin-url", "http://b"],
             ["job", "progress", "1", "--auth-token", "a", "--token-file", "b"],
         ]
@@ -62,8 +69,8 @@ struct CommandLineTests {
     @Test(
         "Help names the default of every option that has one",
         arguments: [
-            (["job", "progress"], ["10s"]), (["call"], ["{}", "10s"]),
-            (["load"], ["10s", "progress", "1", "1", "10s; with --requests 1h", "24"]),
+            (["job", "progress"], ["10s", "0s"]), (["call"], ["{}", "10s"]),
+            (["load"], ["10s", "progress", "1", "1", "10s; with --requests 1h", "24", "0s"]),
             (["worker", "simulate"], ["2", "1", "6", "20"]), (["demo"], ["127.0.0.1:1610"]),
         ]
     )

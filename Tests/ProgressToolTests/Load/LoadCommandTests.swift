@@ -62,6 +62,27 @@ struct LoadCommandTests {
         }
     }
 
+    @Test("How old an answer may be is asked for, and reported")
+    func maxStaleness() async throws {
+        let questions = StubQuestions()
+        let options = ["--job", "7", "--requests", "3", "--json", "--max-staleness", "250ms"]
+        try await withStubServer(questions: questions) {
+            .success(someProgress($0))
+        } _: { socket in
+            let result = try await runCommand(["load", "--socket", socket] + options)
+            #expect(try self.report(result).configuration.maxStalenessSeconds == 0.25)
+        }
+        // The first call connects and is not measured.
+        #expect(questions.all.map(\.maxStalenessMs) == [0, 250, 250, 250])
+        try await withStubGateway { request in
+            let isRight = request.uri == "/jobs/7/progress?max_staleness=0.250"
+            return (isRight ? .ok : .badRequest, #"{"job_id":7,"job_status":"X","tables":{}}"#)
+        } _: { url in
+            let result = try await runCommand(["load", "--admin-url", url] + options)
+            #expect(try self.report(result).answers.right == 3)
+        }
+    }
+
     @Test("An answer about another job is wrong, and ends with status 1")
     func wrongAnswers() async throws {
         try await withStubServer {

@@ -2,6 +2,9 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+/// The ETag of every answer of a stub.
+let stubTag = "\"000102030405060708090a0b0c0d0e0f\""
+
 /// Runs `body` with the URL of an HTTP server that answers each request with `answer`.
 func withStubGateway<Value: Sendable>(
     _ answer: @escaping @Sendable (HTTPRequestHead) -> (HTTPResponseStatus, String),
@@ -48,6 +51,7 @@ private final class StubGatewayHandler: ChannelInboundHandler {
             let (status, text) = self.answer(head)
             let headers = HTTPHeaders([
                 ("content-length", "\(text.utf8.count)"), ("location", "/elsewhere"),
+                ("etag", stubTag),
             ])
             let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
             context.write(self.wrapOutboundOut(.head(response)), promise: nil)

@@ -1,12 +1,34 @@
+import Foundation
 import Logging
 import NIOCore
 import ProgressRPC
+import Synchronization
 import TestSupport
 
 @testable import ProgressTool
 
-/// Runs `body` with the socket of an RPC server whose jobs answer as `progress` says.
+/// What a server was asked about jobs, in order.
+final class StubQuestions: Sendable {
+    struct Question: Equatable, Sendable {
+        var jobs: [Int64]
+        var knownVersion = Data()
+        var maxStalenessMs: UInt32 = 0
+        var waitMs: UInt32 = 0
+    }
+
+    private let asked = Mutex<[Question]>([])
+
+    var all: [Question] { self.asked.withLock { $0 } }
+
+    fileprivate func append(_ question: Question) {
+        self.asked.withLock { $0.append(question) }
+    }
+}
+
+/// Runs `body` with the socket of an RPC server whose jobs answer as `progress` says, or, if the
+/// caller knows that version, not modified.
 func withStubServer<Value: Sendable>(
+    questions: StubQuestions? = nil,
     progress: @escaping @Sendable (Int64) -> Result<PBJobProgress, RPCError>,
     _ body: (String) async throws -> Value
 ) async throws -> Value {
@@ -15,7 +37,7 @@ func withStubServer<Value: Sendable>(
     let socket = "\(directory.path)/rpc.sock"
     let server = RPCServer(
         configuration: .init(socketPath: socket),
-        handler: StubHandler(progress: progress),
+        handler: StubHandler(progress: progress, questions: questions),
         logger: Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,6 +52,7 @@ func withStubServer<Value: Sendable>(
 
 private struct StubHandler: RPCHandler {
     let progress: @Sendable (Int64) -> Result<PBJobProgress, RPCError>
+    let questions: StubQuestions?
 
     func handle(_ call: ServerCall) {
         switch call.method {
@@ -41,7 +64,39 @@ private struct StubHandler: RPCHandler {
         case .getJobProgress:
             do {
                 let request = try call.message(PBGetJobProgressRequest.self)
-                call.succeed(try self.progress(request.jobID).get())
+                self.questions?.append(
+                    .init(
+                        jobs: [request.jobID],
+                        knownVersion: request.knownVersion,
+                        maxStalenessMs: request.maxStalenessMs,
+                        waitMs: request.waitMs
+                    )
+                )
+                let answer = try self.progress(request.jobID).get()
+                let isKnown = !answer.version.isEmpty && answer.version == request.knownVersion
+                if isKnown { call.notModified() } else { call.succeed(answer) }
+            } catch {
+                call.fail(error)
+            }
+        case .getJobProgressBatch:
+            do {
+                let request = try call.message(PBGetJobProgressBatchRequest.self)
+                self.questions?.append(
+                    .init(
+                        jobs: request.jobs.map(\.jobID),
+                        maxStalenessMs: request.maxStalenessMs,
+                        waitMs: request.waitMs
+                    )
+                )
+                var answer = PBGetJobProgressBatchResponse()
+                for job in request.jobs {
+                    switch self.progress(job.jobID) {
+                    case .success(let progress): answer.changed.append(progress)
+                    case .failure(let error):
+                        answer.failed.append(PBJobFailure(jobID: job.jobID, error))
+                    }
+                }
+                call.succeed(answer)
             } catch {
                 call.fail(error)
             }

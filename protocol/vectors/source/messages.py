@@ -34,7 +34,8 @@ def _base64(octets: bytes) -> str:
 _ALL = ("Hello", "Welcome", "RequestMeta", "Scope", "DatasetPattern", "Error", "DescribeRequest",
         "DescribeResponse", "MethodDescription", "HealthRequest", "HealthResponse", "StatsRequest",
         "StatsResponse", "MethodStats", "GetJobProgressRequest", "JobProgress", "TableProgress",
-        "Moment")
+        "Moment", "GetJobProgressBatchRequest", "KnownJob", "GetJobProgressBatchResponse",
+        "JobFailure")
 
 
 def _every_message() -> None:
@@ -90,9 +91,10 @@ def _service() -> None:
     _good("MethodDescription", "MethodDescription", v(1, 16) + b(2, "GetJobProgress"),
           {"id": 16, "name": "GetJobProgress"})
     _good("HealthResponse", "HealthResponse",
-          v(1, 1) + b(2, "connected") + b(3, "G") + b(4, "direct") + v(5, MAX_U64),
-          {"status": "SERVING", "database": "connected", "schemaEra": "G", "currency": "direct",
-           "uptimeMs": str(MAX_U64)})
+          v(1, 1) + b(2, "connected") + b(3, "G") + b(4, "log") + v(5, MAX_U64) + v(6, 1)
+          + v(7, MAX_U32),
+          {"status": "SERVING", "database": "connected", "schemaEra": "G", "currency": "log",
+           "uptimeMs": str(MAX_U64), "standby": True, "replayLagMs": MAX_U32})
     _good("HealthResponse with a status nobody knows", "HealthResponse", v(1, 9), {"status": 9})
     stats = v(1, 16) + b(2, v(1, 5) + v(2, MAX_U64)) + b(3, varint(0) + varint(300) + varint(7))
     stats_json = {"method": 16, "calls": {"5": str(MAX_U64)}, "latencyLog2": ["0", "300", "7"]}
@@ -102,9 +104,10 @@ def _service() -> None:
     _good("MethodStats with a code twice: the last counts", "MethodStats",
           b(2, v(1, 0) + v(2, 1)) + b(2, v(1, 0) + v(2, 2)), {"calls": {"0": "2"}}, False)
     _good("StatsResponse", "StatsResponse",
-          f64(1, 5) + v(2, 1000) + v(3, 4096) + v(4, 256) + b(5, stats),
+          f64(1, 5) + v(2, 1000) + v(3, 4096) + v(4, 256) + b(5, stats)
+          + b(6, b(1, "bytes") + v(2, MAX_U64)),
           {"epoch": "5", "uptimeMs": "1000", "connections": 4096, "callsInFlight": 256,
-           "methods": [stats_json]})
+           "methods": [stats_json], "cache": {"bytes": str(MAX_U64)}})
 
 
 def _job_progress() -> None:
@@ -148,8 +151,30 @@ def _job_progress() -> None:
           {"detailJson": ""})
     _good("JobProgress with a moment in two parts: they are merged", "JobProgress",
           b(6, b(1, "1:2:")) + b(6, f64(2, 9)), {"asOf": {"snapshot": "1:2:", "epoch": "9"}}, False)
+    _good("JobProgress of an age of 0: present, not absent", "JobProgress", v(1, 42) + v(7, 0),
+          {"jobId": "42", "ageUs": 0})
     _good("JobProgress with fields in another order", "JobProgress", b(2, "FATAL") + v(1, 7),
           {"jobId": "7", "jobStatus": "FATAL"}, False)
+
+
+def _batch() -> None:
+    known = b(1, v(1, 42) + b(2, bytes(range(16))))
+    _good("GetJobProgressBatchRequest", "GetJobProgressBatchRequest",
+          known + b(1, v(1, MAX_I64)) + v(2, MAX_U32) + v(3, 60_000),
+          {"jobs": [{"jobId": "42", "knownVersion": _base64(bytes(range(16)))},
+                    {"jobId": str(MAX_I64)}],
+           "maxStalenessMs": MAX_U32, "waitMs": 60_000})
+    _good("GetJobProgressBatchRequest with an empty job", "GetJobProgressBatchRequest", b(1, b""),
+          {"jobs": [{}]})
+    error = b(1, "job '7' not found") + b(2, "JOB_NOT_FOUND")
+    failed = v(1, 7) + v(2, 5) + b(3, error)
+    failed_json = {"jobId": "7", "code": 5,
+                   "error": {"message": "job '7' not found", "reason": "JOB_NOT_FOUND"}}
+    _good("JobFailure", "JobFailure", failed, failed_json)
+    _good("GetJobProgressBatchResponse", "GetJobProgressBatchResponse",
+          b(1, v(1, 42) + b(2, "RUNNING")) + b(2, failed) + b(3, b(1, "1:1:")) + v(4, 0),
+          {"changed": [{"jobId": "42", "jobStatus": "RUNNING"}], "failed": [failed_json],
+           "asOf": {"snapshot": "1:1:"}, "ageUs": 0})
 
 
 def _broken() -> None:
@@ -170,6 +195,6 @@ def _broken() -> None:
 def document() -> dict[str, Any]:
     """The whole file."""
     _vectors.clear()
-    for part in (_every_message, _handshake_and_calls, _service, _job_progress, _broken):
+    for part in (_every_message, _handshake_and_calls, _service, _job_progress, _batch, _broken):
         part()
     return {"spec": "progress.proto of version 1", "vectors": _vectors}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .encoding import (
     ACCEPT_LZ4, CANCEL, CREDIT, DESCRIBE, ECHO, FEATURE_LZ4, FEATURE_SCOPE, FEATURE_STREAM,
-    GET_JOB_PROGRESS, GOAWAY, HEALTH, HELLO, ITEM, LZ4, MAX_I64, MAX_U16, MAX_U32, MAX_U64,
+    GET_JOB_PROGRESS, GET_JOB_PROGRESS_BATCH, GOAWAY, HEALTH, HELLO, ITEM, LZ4, MAX_I64, MAX_U16, MAX_U32, MAX_U64,
     NOT_PROCESSED, PING, PONG, REQUEST, RESPONSE, RETRYABLE, STREAM, WELCOME, b, f64, frame,
     goaway_payload, handshake_payload, request, request_payload, v,
 )
@@ -140,6 +141,44 @@ def _calls() -> list[dict[str, Any]]:
     ]
 
 
+def _refused_questions(call: Callable[..., dict[str, Any]]) -> list[dict[str, Any]]:
+    """GetJobProgress and its batch, asked for what section 14 does not allow."""
+    version = b(2, bytes(16))
+    known = b(1, v(1, 1) + version)
+
+    def single(name: str, spec: str, body: bytes) -> dict[str, Any]:
+        return call(name, spec, request(1, GET_JOB_PROGRESS, v(1, 1) + body), failure(1, 3))
+
+    def batch(name: str, spec: str, body: bytes, **error: Any) -> dict[str, Any]:
+        return call(name, spec, request(1, GET_JOB_PROGRESS_BATCH, body), failure(1, 3, **error))
+
+    return [
+        single("a wait without a known version", "14.9", v(4, 1)),
+        single("a wait of 60,001 ms", "14.9", version + v(4, 60_001)),
+        single("a wait for an answer that may be stale", "14.9", version + v(3, 1) + v(4, 1)),
+        batch("a batch of no jobs", "14.18", b""),
+        batch("a batch of a job twice", "14.18", b(1, v(1, 1)) + b(1, v(1, 1) + version)),
+        batch("a batch of 1,025 jobs", "14.18", b"".join(b(1, v(1, i)) for i in range(1, 1026))),
+        batch("a batch with job 0", "14.18", b(1, v(1, 1)) + b(1, b""), reason="INVALID_JOB_ID"),
+        batch("a batch that waits without a known version of each", "14.21",
+              known + b(1, v(1, 2)) + v(3, 1)),
+        batch("a batch that waits 60,001 ms", "14.21", known + v(3, 60_001)),
+        batch("a batch that waits for what may be stale", "14.21", known + v(2, 1) + v(3, 1)),
+        call("a batch that is no message", "registry",
+             request(1, GET_JOB_PROGRESS_BATCH, b"\x0f"), failure(1, 37)),
+        call("a wait for a job that is not there", "14.8",
+             request(1, GET_JOB_PROGRESS, NO_JOB + version + v(4, 60_000)),
+             failure(1, 5, reason="JOB_NOT_FOUND"), needs="database"),
+        call("a batch of a job that is not there", "14.19",
+             request(1, GET_JOB_PROGRESS_BATCH, b(1, NO_JOB)),
+             {"type": RESPONSE, "code": 0, "call_id": "1"}, needs="database"),
+        call("a wait that is cancelled gets one answer", "6.4",
+             request(1, GET_JOB_PROGRESS, NO_JOB + version + v(4, 60_000))
+             + frame(CANCEL, call_id=1),
+             failure(1, 1, 5), needs="database"),
+    ]
+
+
 def _failures() -> list[dict[str, Any]]:
     def call(
         name: str, spec: str, octets: bytes, *expected: dict[str, Any], needs: str | None = None
@@ -161,7 +200,7 @@ def _failures() -> list[dict[str, Any]]:
              failure(1, 37)),
         call("an unknown method", "5.9", request(1, 60_000), failure(1, 12, **refused)),
         call("method 0", "5.9", request(1, 0), failure(1, 12, **refused)),
-        call("a reserved method", "5.9", request(1, 17), failure(1, 12, **refused)),
+        call("a reserved method", "5.9", request(1, 18), failure(1, 12, **refused)),
         call("meta that is no message", "5.9", request(1, ECHO, b"x", meta=b"\x0f\x0f"),
              failure(1, 37, **refused)),
         call("meta with a caller that is not UTF-8", "5.9",
@@ -193,6 +232,7 @@ def _failures() -> list[dict[str, Any]]:
                     send(request(2, GET_JOB_PROGRESS, v(1, MAX_I64), meta=b(1, v(1, 1)))),
                     receive(failure(2, 5, reason="JOB_NOT_FOUND")), FINISH, END, needs="database"),
     ]
+    result += _refused_questions(call)
     bombs = {
         "a request with raw_len above 255 times its block": "00010000" "00",
         "a request with raw_len above max_recv": "ffffffff" "00",

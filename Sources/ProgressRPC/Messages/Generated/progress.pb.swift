@@ -243,10 +243,17 @@ public nonisolated struct PBHealthResponse: Sendable {
   /// "F", "G"; empty until known
   public var schemaEra: String = String()
 
-  /// how an answer is made current: "direct": every call reads the database
+  /// How an answer is made current: "log": by the change log of schema progress; "scan": by comparing the
+  /// rows' transactions. Empty until known.
   public var currency: String = String()
 
   public var uptimeMs: UInt64 = 0
+
+  /// the database is a standby: answers are exact for what it has replayed
+  public var standby: Bool = false
+
+  /// how old the last transaction is that the standby has replayed; 0 on a primary
+  public var replayLagMs: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -327,6 +334,9 @@ public nonisolated struct PBStatsResponse: Sendable {
   /// of the methods called so far, by id
   public var methods: [PBMethodStats] = []
 
+  /// what is held in memory and how answers came about: registry.md
+  public var cache: Dictionary<String,UInt64> = [:]
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -365,7 +375,8 @@ public nonisolated struct PBGetJobProgressRequest: Sendable {
   /// 0: current at query time. A server may always answer fresher
   public var maxStalenessMs: UInt32 = 0
 
-  /// reserved for the blocking get; must be 0 in this version
+  /// 0: answer at once. Else, while the version is known_version, wait so long for another one; at most
+  /// 60,000. Needs known_version, and excludes max_staleness_ms.
   public var waitMs: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -408,12 +419,23 @@ public nonisolated struct PBJobProgress: Sendable {
   /// Clears the value of `asOf`. Subsequent reads from it will return its default value.
   public mutating func clearAsOf() {self._asOf = nil}
 
+  /// How long before this answer was given its moment was taken; absent: after the call had arrived.
+  public var ageUs: UInt32 {
+    get {_ageUs ?? 0}
+    set {_ageUs = newValue}
+  }
+  /// Returns true if `ageUs` has been explicitly set.
+  public var hasAgeUs: Bool {self._ageUs != nil}
+  /// Clears the value of `ageUs`. Subsequent reads from it will return its default value.
+  public mutating func clearAgeUs() {self._ageUs = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _detailJson: String? = nil
   fileprivate var _asOf: PBMoment? = nil
+  fileprivate var _ageUs: UInt32? = nil
 }
 
 public nonisolated struct PBTableProgress: Sendable {
@@ -479,6 +501,106 @@ public nonisolated struct PBMoment: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+public nonisolated struct PBGetJobProgressBatchRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 1,024, each job once
+  public var jobs: [PBKnownJob] = []
+
+  /// as in GetJobProgressRequest
+  public var maxStalenessMs: UInt32 = 0
+
+  /// As in GetJobProgressRequest: waits until the answer for one of the jobs is not what the caller knows.
+  /// Needs known_version for each job.
+  public var waitMs: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBKnownJob: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var jobID: Int64 = 0
+
+  /// empty: none
+  public var knownVersion: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// All of one moment. A job that is in neither list still has its known_version.
+public nonisolated struct PBGetJobProgressBatchResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// in the order of the request, each without as_of and age_us
+  public var changed: [PBJobProgress] = []
+
+  /// in the order of the request
+  public var failed: [PBJobFailure] = []
+
+  public var asOf: PBMoment {
+    get {_asOf ?? PBMoment()}
+    set {_asOf = newValue}
+  }
+  /// Returns true if `asOf` has been explicitly set.
+  public var hasAsOf: Bool {self._asOf != nil}
+  /// Clears the value of `asOf`. Subsequent reads from it will return its default value.
+  public mutating func clearAsOf() {self._asOf = nil}
+
+  public var ageUs: UInt32 {
+    get {_ageUs ?? 0}
+    set {_ageUs = newValue}
+  }
+  /// Returns true if `ageUs` has been explicitly set.
+  public var hasAgeUs: Bool {self._ageUs != nil}
+  /// Clears the value of `ageUs`. Subsequent reads from it will return its default value.
+  public mutating func clearAgeUs() {self._ageUs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _asOf: PBMoment? = nil
+  fileprivate var _ageUs: UInt32? = nil
+}
+
+/// Why one job of a batch has no answer.
+public nonisolated struct PBJobFailure: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var jobID: Int64 = 0
+
+  /// a status code
+  public var code: UInt32 = 0
+
+  public var error: PBError {
+    get {_error ?? PBError()}
+    set {_error = newValue}
+  }
+  /// Returns true if `error` has been explicitly set.
+  public var hasError: Bool {self._error != nil}
+  /// Clears the value of `error`. Subsequent reads from it will return its default value.
+  public mutating func clearError() {self._error = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _error: PBError? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -883,7 +1005,7 @@ nonisolated extension PBHealthRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension PBHealthResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HealthResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}database\0\u{3}schema_era\0\u{1}currency\0\u{3}uptime_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0\u{1}database\0\u{3}schema_era\0\u{1}currency\0\u{3}uptime_ms\0\u{1}standby\0\u{3}replay_lag_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -896,6 +1018,8 @@ nonisolated extension PBHealthResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 3: try { try decoder.decodeSingularStringField(value: &self.schemaEra) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.currency) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.uptimeMs) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.standby) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.replayLagMs) }()
       default: break
       }
     }
@@ -917,6 +1041,12 @@ nonisolated extension PBHealthResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.uptimeMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.uptimeMs, fieldNumber: 5)
     }
+    if self.standby != false {
+      try visitor.visitSingularBoolField(value: self.standby, fieldNumber: 6)
+    }
+    if self.replayLagMs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.replayLagMs, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -926,6 +1056,8 @@ nonisolated extension PBHealthResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.schemaEra != rhs.schemaEra {return false}
     if lhs.currency != rhs.currency {return false}
     if lhs.uptimeMs != rhs.uptimeMs {return false}
+    if lhs.standby != rhs.standby {return false}
+    if lhs.replayLagMs != rhs.replayLagMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -956,7 +1088,7 @@ nonisolated extension PBStatsRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBStatsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatsResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}uptime_ms\0\u{1}connections\0\u{3}calls_in_flight\0\u{1}methods\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}uptime_ms\0\u{1}connections\0\u{3}calls_in_flight\0\u{1}methods\0\u{1}cache\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -969,6 +1101,7 @@ nonisolated extension PBStatsResponse: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.connections) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.callsInFlight) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.methods) }()
+      case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &self.cache) }()
       default: break
       }
     }
@@ -990,6 +1123,9 @@ nonisolated extension PBStatsResponse: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.methods.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.methods, fieldNumber: 5)
     }
+    if !self.cache.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: self.cache, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -999,6 +1135,7 @@ nonisolated extension PBStatsResponse: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.connections != rhs.connections {return false}
     if lhs.callsInFlight != rhs.callsInFlight {return false}
     if lhs.methods != rhs.methods {return false}
+    if lhs.cache != rhs.cache {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1091,7 +1228,7 @@ nonisolated extension PBGetJobProgressRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JobProgress"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}job_status\0\u{1}tables\0\u{3}detail_json\0\u{1}version\0\u{3}as_of\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}job_status\0\u{1}tables\0\u{3}detail_json\0\u{1}version\0\u{3}as_of\0\u{3}age_us\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1105,6 +1242,7 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularStringField(value: &self._detailJson) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.version) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._asOf) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self._ageUs) }()
       default: break
       }
     }
@@ -1133,6 +1271,9 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._asOf {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._ageUs {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1143,6 +1284,7 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._detailJson != rhs._detailJson {return false}
     if lhs.version != rhs.version {return false}
     if lhs._asOf != rhs._asOf {return false}
+    if lhs._ageUs != rhs._ageUs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1247,6 +1389,174 @@ nonisolated extension PBMoment: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.snapshot != rhs.snapshot {return false}
     if lhs.epoch != rhs.epoch {return false}
     if lhs.observedAtUs != rhs.observedAtUs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBGetJobProgressBatchRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetJobProgressBatchRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}jobs\0\u{3}max_staleness_ms\0\u{3}wait_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.jobs) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.maxStalenessMs) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.waitMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.jobs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.jobs, fieldNumber: 1)
+    }
+    if self.maxStalenessMs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxStalenessMs, fieldNumber: 2)
+    }
+    if self.waitMs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.waitMs, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBGetJobProgressBatchRequest, rhs: PBGetJobProgressBatchRequest) -> Bool {
+    if lhs.jobs != rhs.jobs {return false}
+    if lhs.maxStalenessMs != rhs.maxStalenessMs {return false}
+    if lhs.waitMs != rhs.waitMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBKnownJob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KnownJob"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}known_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.knownVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.jobID != 0 {
+      try visitor.visitSingularInt64Field(value: self.jobID, fieldNumber: 1)
+    }
+    if !self.knownVersion.isEmpty {
+      try visitor.visitSingularBytesField(value: self.knownVersion, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBKnownJob, rhs: PBKnownJob) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.knownVersion != rhs.knownVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBGetJobProgressBatchResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GetJobProgressBatchResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changed\0\u{1}failed\0\u{3}as_of\0\u{3}age_us\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.changed) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.failed) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._asOf) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._ageUs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.changed.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changed, fieldNumber: 1)
+    }
+    if !self.failed.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.failed, fieldNumber: 2)
+    }
+    try { if let v = self._asOf {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._ageUs {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBGetJobProgressBatchResponse, rhs: PBGetJobProgressBatchResponse) -> Bool {
+    if lhs.changed != rhs.changed {return false}
+    if lhs.failed != rhs.failed {return false}
+    if lhs._asOf != rhs._asOf {return false}
+    if lhs._ageUs != rhs._ageUs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBJobFailure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".JobFailure"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}code\0\u{1}error\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.code) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._error) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.jobID != 0 {
+      try visitor.visitSingularInt64Field(value: self.jobID, fieldNumber: 1)
+    }
+    if self.code != 0 {
+      try visitor.visitSingularUInt32Field(value: self.code, fieldNumber: 2)
+    }
+    try { if let v = self._error {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBJobFailure, rhs: PBJobFailure) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs._error != rhs._error {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,6 +20,13 @@ package struct SyncedRange: Equatable, Sendable {
             start = min(start, range.start)
             end = max(end, range.end)
         }
+        try self.init(start: start, end: end)
+    }
+
+    /// Creates the range of these bounds.
+    ///
+    /// - Throws: ``TableError/blockNumberOverflow(_:)`` naming the first that is above `Int64.max`.
+    init(start: UInt64, end: UInt64) throws(TableError) {
         self.startBlock = try Self.blockNumber(start)
         self.currentBlock = try Self.blockNumber(end)
     }

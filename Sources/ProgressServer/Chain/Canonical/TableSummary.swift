@@ -37,7 +37,7 @@ package struct TableSummary: Equatable, Sendable {
         )
     }
 
-    private init(syncedRange: SyncedRange?, fileCount: Int, totalByteCount: Int64) {
+    init(syncedRange: SyncedRange?, fileCount: Int, totalByteCount: Int64) {
         self.syncedRange = syncedRange
         self.fileCount = fileCount
         self.totalByteCount = totalByteCount

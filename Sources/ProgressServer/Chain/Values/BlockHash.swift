@@ -14,11 +14,17 @@ package struct BlockHash: Hashable, Sendable {
 
     private init() {}
 
-    init(words word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
+    /// Creates a hash from the four numbers that its bytes are, eight each, in big-endian order.
+    package init(words word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
         self.word0 = word0
         self.word1 = word1
         self.word2 = word2
         self.word3 = word3
+    }
+
+    /// The four numbers that the bytes are, eight each, in big-endian order.
+    package var words: (UInt64, UInt64, UInt64, UInt64) {
+        (self.word0, self.word1, self.word2, self.word3)
     }
 
     /// Creates a hash from exactly 32 bytes; `nil` for any other number of them.
@@ -56,6 +62,13 @@ package struct BlockHash: Hashable, Sendable {
             let word3 = Self.word(bytes, at: offset + 48)
         else { return nil }
         self.init(words: word0, word1, word2, word3)
+    }
+
+    /// Sixteen bits that depend on all bytes: equal for equal hashes.
+    var tag: UInt16 {
+        // Fibonacci hashing (Knuth 1973), because a made-up hash may differ in few bits.
+        let folded = self.word0 ^ self.word1 ^ self.word2 ^ self.word3
+        return UInt16(truncatingIfNeeded: (folded &* 0x9E37_79B9_7F4A_7C15) >> 48)
     }
 
     /// The number of bytes of a hash as text, with `0x`.

@@ -1,0 +1,6 @@
+/// On whose behalf the server is asked, and what the logs on both sides know the request by.
+struct Caller: Sendable {
+    let principal: Principal
+    let requestID: RequestID
+    let trace: TraceParent?
+}

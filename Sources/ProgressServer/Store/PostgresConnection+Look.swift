@@ -1,0 +1,115 @@
+import ProgressChain
+import ProgressPostgres
+
+/// A look at what moved, in one round trip.
+enum Look: Equatable, Sendable {
+    /// The snapshot alone tells: it is as it was, or something moved.
+    case snapshot
+    /// The change log tells what moved since a snapshot, by a statement of
+    /// ``Statements/changes(number:epoch:)``.
+    case changes(since: Snapshot, Statement)
+
+    var statement: Statement {
+        switch self {
+        case .snapshot: Statements.snapshot
+        case .changes(_, let statement): statement
+        }
+    }
+
+    var query: Query {
+        switch self {
+        case .snapshot: return Query(Statements.snapshot)
+        case .changes(let since, let statement):
+            // A standby does not tell what was in progress: there, from the lowest that was.
+            let start = since.isComplete ? since.xmax : since.xmin
+            let between = since.isComplete ? since.inProgress : []
+            return Query(
+                statement,
+                [.transactionID(start), .transactionIDs(between), .transactionID(since.xmin)]
+            )
+        }
+    }
+}
+
+extension Snapshot {
+    /// The end of time, from which on the log has nothing.
+    static let end = Self(xmin: .max >> 1, xmax: .max >> 1)
+}
+
+extension PostgresConnection {
+    /// Whether the look can be sent without preparing it first.
+    func hasPrepared(_ look: Look) -> Bool { self.hasPrepared(look.statement) }
+
+    /// Sends a look; ``receive(_:taken:isStandby:limit:)`` must follow.
+    func send(_ look: Look) throws(PostgresError) { try self.send(single: look.query) }
+
+    /// Receives what a look that was sent tells.
+    ///
+    /// - Parameter taken: The transactions of the log that were taken in before; those seen are added.
+    func receive(
+        _ look: Look,
+        taken: inout TakenTransactions,
+        isStandby: Bool,
+        limit: WaitLimit
+    ) throws(PostgresError) -> MomentReading {
+        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby)
+        try self.receiveSingle(limit: limit) { row throws(PostgresError) in
+            try gatherer.append(row)
+        }
+        return try gatherer.finish(&taken)
+    }
+
+    /// Sends a look and receives what it tells.
+    func look(
+        _ look: Look,
+        taken: inout TakenTransactions,
+        isStandby: Bool,
+        limit: WaitLimit
+    ) throws(PostgresError) -> MomentReading {
+        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby)
+        try self.run(single: look.query, limit: limit) { row throws(PostgresError) in
+            try gatherer.append(row)
+        }
+        return try gatherer.finish(&taken)
+    }
+}
+
+/// Gathers the rows of a look.
+struct LookGatherer {
+    private let isStandby: Bool
+    private let look: Look
+    private let taken: TakenTransactions
+    private var seen: Set<UInt64> = []
+    private(set) var reading = MomentReading()
+
+    init(_ look: Look, taken: TakenTransactions, isStandby: Bool) {
+        self.look = look
+        self.taken = taken
+        self.isStandby = isStandby
+    }
+
+    mutating func append(_ row: borrowing Row) throws(PostgresError) {
+        guard case .changes = self.look else {
+            self.reading.snapshot = try row.snapshot(0, isComplete: !self.isStandby)
+            return
+        }
+        guard row.isNull(4) else {
+            self.reading.snapshot = try row.snapshot(4, isComplete: !self.isStandby)
+            self.reading.epoch = row.stringIfPresent(5) ?? ""
+            return
+        }
+        let transaction = UInt64(bitPattern: try row.int64(3))
+        if self.taken.contains(transaction) { return }
+        if self.isStandby { self.seen.insert(transaction) }
+        self.reading.changes.append(try row.logChange())
+    }
+
+    /// - Throws: ``PostgresError`` of kind `invalidValue` if there was no snapshot.
+    func finish(_ taken: inout TakenTransactions) throws(PostgresError) -> MomentReading {
+        guard let snapshot = self.reading.snapshot else {
+            throw PostgresError(.invalidValue, "there is no snapshot")
+        }
+        taken.take(self.seen, until: snapshot)
+        return self.reading
+    }
+}

@@ -1,0 +1,117 @@
+import NIOCore
+import ProgressRPC
+
+/// From what is held to what callers are told.
+extension Validator {
+    /// Answers a request, or lets it wait for a change, if nothing is missing.
+    ///
+    /// - Returns: Whether it is done with; else its lack says what is missing.
+    mutating func settle(_ waiting: inout Waiting) -> Bool {
+        let request = waiting.request
+        guard !request.isComplete else { return true }
+        switch request.subject {
+        case .one(let known):
+            switch self.examine(known.job, request.scope) {
+            case .lack(let lack):
+                waiting.lack = lack
+                return false
+            case .answer(let answer):
+                self.reply(answer, known, to: waiting)
+            }
+        case .batch(let known):
+            var answers: [HeldAnswer] = []
+            waiting.lack = Lack()
+            for job in known.lazy.map(\.job) {
+                switch self.examine(job, request.scope) {
+                case .lack(let lack): waiting.lack.formUnion(lack)
+                case .answer(let answer): answers.append(answer)
+                }
+            }
+            guard waiting.lack.isEmpty else { return false }
+            self.reply(BatchAnswer(known, answers), to: waiting)
+        }
+        return true
+    }
+
+    private mutating func examine(
+        _ job: JobID,
+        _ scope: AnswerScope
+    ) -> ProgressCache.Examination {
+        let render = self.context.render
+        return self.cache.examine(job, scope) { plan, outcomes in
+            render(job, scope, plan, outcomes)
+        }
+    }
+
+    private mutating func reply(_ answer: HeldAnswer, _ known: KnownJob, to waiting: Waiting) {
+        switch answer.result {
+        case .failure(let error): waiting.request.complete(with: .failure(error))
+        case .success where answer.version == known.version:
+            if !self.waitsOn(waiting) { waiting.request.complete(with: .notModified) }
+        case .success(let body):
+            let key = AnswerKey(job: known.job, scope: waiting.request.scope)
+            if let last = self.lastReply, last.key == key {
+                return waiting.request.complete(with: .body(last.body))
+            }
+            let reply = ReplyEncoding.reply(body, self.moment)
+            self.lastReply = (key, reply)
+            waiting.request.complete(with: .body(reply))
+        }
+    }
+
+    private mutating func reply(_ batch: BatchAnswer, to waiting: Waiting) {
+        if !batch.isNews, self.waitsOn(waiting) { return }
+        waiting.request.complete(with: .body(batch.encoded(self.moment)))
+    }
+
+    /// Lets a request whose caller has the answer wait for another one, if it wants to.
+    ///
+    /// - Returns: Whether it waits, or was told why it cannot.
+    private mutating func waitsOn(_ waiting: Waiting) -> Bool {
+        guard let end = waiting.request.waitEnd, end > .now else { return false }
+        guard !self.isDraining else {
+            waiting.request.fail(StoreError(.stopping, "the server stops"))
+            return true
+        }
+        let limit = self.context.configuration.watcherLimit
+        if self.watchers.count >= limit { self.watchers.dropComplete() }
+        guard self.watchers.count < limit else {
+            waiting.request.complete(
+                with: .failure(
+                    RPCError(
+                        .resourceExhausted,
+                        "\(limit) calls wait for a change already; retry later",
+                        reason: "TOO_MANY_WAITERS",
+                        retryAfter: .seconds(1)
+                    )
+                )
+            )
+            return true
+        }
+        self.watchers.add(waiting)
+        return true
+    }
+}
+
+/// The answers for the jobs of a batch.
+struct BatchAnswer {
+    private var changed: [ByteBuffer] = []
+    private var failed: [(JobID, RPCError)] = []
+
+    init(_ known: [KnownJob], _ answers: [HeldAnswer]) {
+        for (known, answer) in zip(known, answers) {
+            switch answer.result {
+            case .success(let body):
+                if answer.version != known.version { self.changed.append(body) }
+            case .failure(let error): self.failed.append((known.job, error))
+            }
+        }
+    }
+
+    /// Whether there is something that the caller does not have.
+    var isNews: Bool { !self.changed.isEmpty || !self.failed.isEmpty }
+
+    func encoded(_ moment: ByteBuffer, age: Duration? = nil) -> ByteBuffer {
+        ReplyEncoding.batch(changed: self.changed, failed: self.failed, moment, age: age)
+    }
+}

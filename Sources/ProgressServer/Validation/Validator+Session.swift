@@ -1,0 +1,173 @@
+import ProgressPostgres
+import Synchronization
+
+/// The session, and what it may rely on.
+extension Validator {
+    func isConnected() -> Bool { self.connection?.isUsable ?? false }
+
+    var isStopping: Bool { self.context.inbox.withLock { $0.isStopping } }
+
+    /// A wait that ends at a time, or when the engine stops.
+    func limit(_ timeout: Duration) -> WaitLimit {
+        let context = self.context
+        return WaitLimit(
+            deadline: .now.advanced(by: timeout),
+            isCancelled: { context.inbox.withLock { $0.isStopping } }
+        )
+    }
+
+    /// Opens the session; then what waited for it is looked at.
+    mutating func connect() {
+        let context = self.context
+        do throws(ConnectFailure) {
+            try self.open(limit: self.limit(context.configuration.connectTimeout))
+        } catch {
+            self.connection = nil
+            guard !self.isStopping else { return }
+            let waiting = context.inbox.withLock { inbox in
+                inbox.attemptFailed(error, at: .now, jitter: .random(in: 0...1))
+            }
+            context.observe(.connectFailed(error))
+            for waiting in waiting { waiting.request.fail(error.storeError) }
+            return self.failAll(error.storeError)
+        }
+        let era = self.era
+        context.inbox.withLock { $0.opened(era) }
+        context.observe(.databaseConnected(era))
+        self.publishStatistics()
+        self.round(self.takeAllWaiting())
+    }
+
+    /// Forgets the session; what waits is taken up by the next.
+    mutating func sessionLost() {
+        self.connection = nil
+        self.context.inbox.withLock { $0.lost() }
+    }
+
+    /// Once more if the first attempt was cut off, which tells nothing of the server.
+    private mutating func open(limit: WaitLimit) throws(ConnectFailure) {
+        var opened: Result<Void, UnsupportedDatabase>
+        do throws(PostgresError) {
+            opened = try self.openOnce(limit: limit)
+        } catch  where error.isInterruption {
+            do throws(PostgresError) {
+                opened = try self.openOnce(limit: limit)
+            } catch {
+                throw ConnectFailure(error)
+            }
+        } catch {
+            throw ConnectFailure(error)
+        }
+        try opened.mapError(ConnectFailure.init).get()
+    }
+
+    private mutating func openOnce(
+        limit: WaitLimit
+    ) throws(PostgresError) -> Result<Void, UnsupportedDatabase> {
+        let configuration = self.context.configuration
+        let connection = try PostgresConnection(
+            conninfo: configuration.conninfo,
+            settings: .reader(
+                applicationName: "progress-server",
+                statementTimeout: configuration.statementTimeout
+            ),
+            limit: limit,
+            wakeUp: self.context.wakeUp,
+            canceller: self.context.loaders.canceller
+        )
+        let shape = try connection.catalogShape(limit: limit)
+        switch shape.era(allowsStandby: configuration.allowsStandby) {
+        case .failure(let reason): return .failure(reason)
+        case .success(let era): self.era = era
+        }
+        let (identity, xmax, isStandby) = try connection.readIdentity(limit: limit)
+        self.isStandby = isStandby
+        if identity == self.identity {
+            self.cache.distrust(forgetsLoads: true)
+            self.flushed("the session was lost")
+        } else {
+            if self.identity != nil { self.flushed("the database was started anew, or is another") }
+            self.cache.dropEverything()
+            self.identity = identity
+        }
+        self.restore(ArchiveIdentity(identity, xmax: xmax))
+        self.session += 1
+        self.snapshot = nil
+        self.taken = TakenTransactions()
+        self.lookUnderWay = nil
+        self.connection = connection
+        try self.lookAtTracking(connection, limit: limit)
+        return .success(())
+    }
+
+    mutating func flushed(_ reason: String) {
+        self.counts.flushCount += 1
+        self.context.observe(.cacheFlushed(reason))
+    }
+
+    /// Finds out how to keep what is held current, and takes the moment to start from.
+    mutating func lookAtTracking(
+        _ connection: PostgresConnection,
+        limit: WaitLimit
+    ) throws(PostgresError) {
+        self.nextTrackingCheck = .now.advanced(by: self.context.configuration.trackingCheckInterval)
+        let catalog = try connection.trackingCatalog(limit: limit)
+        let currency: Currency = catalog.isSound ? .log : .scan
+        if currency != self.context.statistics.withLock({ $0.currency }) {
+            self.context.observe(.currencyChanged(currency, catalog.readiness))
+        }
+        self.cache.keepCurrent(by: currency)
+        self.epoch = catalog.epoch
+        self.catalogCount += 1
+        self.changes =
+            catalog.isSound
+            ? Statements.changes(number: self.catalogCount, epoch: catalog.epochExpression) : nil
+        // Both, so that both are prepared; the last tells the moment to start from.
+        let looks = [Look.snapshot] + (self.changes.map { [.changes(since: .end, $0)] } ?? [])
+        for look in looks {
+            let reading = try connection.look(
+                look,
+                taken: &self.taken,
+                isStandby: self.isStandby,
+                limit: limit
+            )
+            if let snapshot = reading.snapshot { self.moved(to: snapshot) }
+            // Another one than that of the catalog is found by the next look.
+        }
+    }
+
+    /// What is held is of this moment from now on.
+    mutating func moved(to snapshot: Snapshot) {
+        self.snapshot = snapshot
+    }
+
+    /// The snapshot to read the log from; a test's mistake leaves out what was in progress.
+    func seeded(_ snapshot: Snapshot) -> Snapshot {
+        guard self.context.configuration.faults.contains(.dropsInProgress) else { return snapshot }
+        var snapshot = snapshot
+        snapshot.inProgress = []
+        return snapshot
+    }
+
+    /// Once in a while: whether tracking has come, and how far a standby is behind.
+    mutating func lookAround(_ connection: PostgresConnection) throws(PostgresError) {
+        let limit = self.limit(self.context.configuration.roundTimeout)
+        if self.isStandby {
+            let (lag, isStandby) = try connection.readReplayLag(limit: limit)
+            self.counts.replayLag = lag
+            if !isStandby {
+                self.isStandby = false
+                self.cache.distrust()
+                self.flushed("the standby was promoted")
+            }
+        }
+        if self.cache.currency == .scan, self.nextTrackingCheck <= .now {
+            self.nextTrackingCheck = .now.advanced(
+                by: self.context.configuration.trackingCheckInterval
+            )
+            if try connection.trackingCatalog(limit: limit).isSound {
+                try self.lookAtTracking(connection, limit: limit)
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Requests that wait until the answer is not what the caller knows.
+struct Watchers {
+    private var byJob: [JobID: [Waiting]] = [:]
+    private var batches: [Waiting] = []
+    private(set) var count = 0
+    /// No later than when the first of them has waited long enough.
+    private(set) var nextExpiry: ContinuousClock.Instant?
+
+    var isEmpty: Bool { self.count == 0 }
+
+    mutating func add(_ waiting: Waiting) {
+        self.count += 1
+        if let end = waiting.request.waitEnd { self.nextExpiry = min(self.nextExpiry ?? end, end) }
+        switch waiting.request.subject {
+        case .one(let known): self.byJob[known.job, default: []].append(waiting)
+        case .batch: self.batches.append(waiting)
+        }
+    }
+
+    /// Takes those whose answer may be another now.
+    mutating func take(_ jobs: Set<JobID>) -> [Waiting] {
+        guard !self.isEmpty, !jobs.isEmpty else { return [] }
+        var taken = self.batches
+        self.batches = []
+        for job in jobs { taken += self.byJob.removeValue(forKey: job) ?? [] }
+        self.count -= taken.count
+        return taken
+    }
+
+    mutating func takeAll() -> [Waiting] {
+        defer { self = Self() }
+        return self.batches + self.byJob.values.flatMap { $0 }
+    }
+
+    /// Takes those that have waited long enough, and drops those that nobody waits for.
+    mutating func takeExpired(at now: ContinuousClock.Instant) -> [Waiting] {
+        guard let expiry = self.nextExpiry, expiry <= now else { return [] }
+        let all = self.takeAll()
+        var expired: [Waiting] = []
+        for waiting in all where !waiting.request.isComplete {
+            if let end = waiting.request.waitEnd, end <= now {
+                expired.append(waiting)
+            } else {
+                self.add(waiting)
+            }
+        }
+        return expired
+    }
+
+    /// Drops those that nobody waits for.
+    mutating func dropComplete() {
+        for waiting in self.takeAll() where !waiting.request.isComplete { self.add(waiting) }
+    }
+}
