@@ -66,10 +66,13 @@ struct ProgressCache {
         guard lack.isEmpty else { return .lack(lack) }
         var answer = job.answers[scope] ?? render(job.plan, self.outcomes(of: tables))
         answer.stamp = self.stamp
+        if let answers = self.jobs[id]?.answers, answers.count >= Self.scopeLimit,
+            answers[scope] == nil
+        {
+            // Withdrawn, not just dropped: those who may take an older answer must learn of it.
+            self.withdrawAnswers(of: id)
+        }
         self.updateJob(id) { [useCount] job in
-            if job.answers.count >= Self.scopeLimit, job.answers[scope] == nil {
-                job.answers = [:]
-            }
             job.answers[scope] = answer
             job.lastUse = useCount
         }

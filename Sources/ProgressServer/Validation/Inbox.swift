@@ -121,7 +121,11 @@ struct Inbox {
         var deliveries: [Delivery]
         var isStopping: Bool
         var isDraining: Bool
-        var isEmpty: Bool { self.requests.isEmpty && self.deliveries.isEmpty && !self.isStopping }
+        /// Whether the cache must make room.
+        var wantsRoom: Bool
+        var isEmpty: Bool {
+            !self.wantsRoom && self.requests.isEmpty && self.deliveries.isEmpty && !self.isStopping
+        }
     }
 
     /// Takes everything; with nothing there the validator sleeps from now on, until it is woken.
@@ -130,11 +134,13 @@ struct Inbox {
             requests: self.requests,
             deliveries: self.deliveries,
             isStopping: self.isStopping,
-            isDraining: self.isDraining
+            isDraining: self.isDraining,
+            wantsRoom: self.wantsRoom
         )
         self.requests = []
         self.deliveries = []
-        self.isAsleep = taken.isEmpty && !self.wantsRoom
+        // Who rests on anything but an empty hand could not be woken.
+        self.isAsleep = taken.isEmpty
         self.wantsRoom = false
         return taken
     }

@@ -10,6 +10,7 @@ extension Validator {
     /// - Returns: Whether it did; else what is left waits for the validator's own thread.
     mutating func lentRound() -> Bool {
         let start = ContinuousClock.now
+        let hadWatchers = !self.watchers.isEmpty
         guard let connection = self.connection, connection.isUsable, self.lookUnderWay == nil,
             let look = self.nextLook, connection.hasPrepared(look), start < self.nextLookAround,
             self.watchers.isEmpty || start < self.nextWatch,
@@ -34,7 +35,8 @@ extension Validator {
         // What is held did not grow: the books can wait for the thread's next round.
         self.publish(start: start)
         self.roundStart = start
-        return self.active.isEmpty
+        // The thread rests on a deadline that knows nothing of those who wait for a change since now.
+        return self.active.isEmpty && (hadWatchers || self.watchers.isEmpty)
     }
 
     /// Most requests for which an array keeps its room from one round to the next.

@@ -74,8 +74,14 @@ extension Validator {
 
     /// Takes up those who wait for a change, if there may have been one for them.
     private mutating func takeWatchers(at now: ContinuousClock.Instant) {
+        guard !self.watchers.isEmpty else {
+            // Who comes to wait has just been compared with the present moment.
+            self.watchedJobs = []
+            self.watchedStamp = self.cache.stamp
+            return
+        }
         self.watchedJobs.formUnion(self.cache.withdrawn.lazy.map(\.job))
-        guard !self.watchers.isEmpty, self.nextWatch <= now else { return }
+        guard self.nextWatch <= now else { return }
         self.nextWatch = now.advanced(by: self.context.configuration.watchInterval)
         self.active +=
             self.watchedStamp == self.cache.stamp
@@ -114,6 +120,7 @@ extension Validator {
                 self.roundTrip.took(asked.duration(to: .now))
                 if try self.tookIn(reading, of: look, connection) { return }
             }
+            throw Self.momentMissing
         } catch {
             throw ReadFailure(.moment, error)
         }
@@ -126,6 +133,11 @@ extension Validator {
         return .changes(since: self.seeded(snapshot), changes)
     }
 
+    /// There is no moment to answer from: never an answer in its place.
+    private static var momentMissing: PostgresError {
+        PostgresError(.connectionLost, "the session has no moment to look back to")
+    }
+
     /// Takes in what a look told.
     ///
     /// - Returns: Whether what is held is of that moment now; else another look must tell what moved.
@@ -134,7 +146,9 @@ extension Validator {
         of look: Look,
         _ connection: PostgresConnection
     ) throws(PostgresError) -> Bool {
-        guard let now = reading.snapshot, let before = self.snapshot else { return true }
+        guard let now = reading.snapshot, let before = self.snapshot else {
+            throw Self.momentMissing
+        }
         let isQuiet = now.provesNoChange(since: before)
         self.expectsQuiet = isQuiet
         guard look == .snapshot else {
@@ -175,8 +189,16 @@ extension Validator {
             self.flushed(
                 "the triggers of change tracking were changed, or its log was pruned too soon"
             )
+            // Before what may fail: nothing that is held may be given until it is proven again.
+            self.cache.distrust()
             self.snapshot = nil
-            return try self.lookAtTracking(connection, limit: self.dataLimit)
+            do throws(PostgresError) {
+                return try self.lookAtTracking(connection, limit: self.dataLimit)
+            } catch {
+                // Without a moment the session tells nothing; the next one starts from the beginning.
+                self.connection = nil
+                throw error
+            }
         }
         self.cache.apply(self.seeded(reading.changes))
         self.moved(to: snapshot)
@@ -306,7 +328,9 @@ extension Validator {
         _ reading: MomentReading,
         _ connection: PostgresConnection
     ) throws(ReadFailure) {
-        guard let snapshot = reading.snapshot, let before = self.snapshot else { return }
+        guard let snapshot = reading.snapshot, let before = self.snapshot else {
+            throw ReadFailure(.moment, Self.momentMissing)
+        }
         switch self.cache.currency {
         case .log:
             if let epoch = reading.epoch, epoch != self.epoch {
@@ -343,7 +367,9 @@ extension Validator {
     /// Brings the session back to where a round can start, or drops it.
     private mutating func recover(_ connection: PostgresConnection, from failure: ReadFailure) {
         do throws(PostgresError) {
-            guard connection.isUsable, failure.remedy != .detectAgain else { throw failure.cause }
+            guard connection.isUsable, failure.remedy != .detectAgain,
+                failure.remedy != .reconnect
+            else { throw failure.cause }
             let limit = WaitLimit.after(.seconds(1))
             if connection.isInTransaction { try connection.rollBack(limit: limit) }
             if failure.remedy == .prepareAgain { try connection.deallocateStatements(limit: limit) }
@@ -355,7 +381,7 @@ extension Validator {
     /// Tells those who do not mind an answer's age what stood in this round.
     mutating func publish(start: ContinuousClock.Instant) {
         let news = self.cache.takeNews()
-        self.watchedJobs.formUnion(news.withdrawn.lazy.map(\.job))
+        if !self.watchers.isEmpty { self.watchedJobs.formUnion(news.withdrawn.lazy.map(\.job)) }
         self.context.recent.roundEnded(
             stamp: self.cache.stamp,
             start: start,

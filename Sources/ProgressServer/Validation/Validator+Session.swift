@@ -88,6 +88,8 @@ extension Validator {
         } else {
             if self.identity != nil { self.flushed("the database was started anew, or is another") }
             self.cache.dropEverything()
+            // They are of another database, or of commits that a crash undid.
+            self.context.recent.removeAll()
             self.identity = identity
         }
         self.restore(ArchiveIdentity(identity, xmax: xmax))

@@ -88,7 +88,7 @@ struct Validator {
         self.makeRoom()
         guard self.isConnected() else {
             self.refuse(taken.deliveries)
-            return self.connectIfDue(taken.requests)
+            return self.connectIfDue(taken)
         }
         let now = ContinuousClock.now
         var due = self.takeDue(taken.requests, at: now)
@@ -124,11 +124,11 @@ struct Validator {
         return next
     }
 
-    private mutating func connectIfDue(_ requests: [Waiting]) -> Turn {
-        self.carried += requests
+    private mutating func connectIfDue(_ taken: Inbox.Taken) -> Turn {
+        self.carried += taken.requests
         switch self.context.inbox.withLock({ $0.link }) {
         case .failed(_, let nextAttempt, _) where nextAttempt > .now:
-            return requests.isEmpty ? .rest(until: nextAttempt) : .again
+            return taken.isEmpty ? .rest(until: nextAttempt) : .again
         case .connecting, .failed, .open:
             self.connect()
             return .again
