@@ -11,10 +11,10 @@ struct HeldAnswer: Sendable {
     /// The moment at which the answer was last known to stand, as ``ProgressCache/stamp`` counts.
     var stamp: UInt64
 
-    /// Bytes in memory, with what keeps it in two dictionaries.
+    /// Bytes in memory, with what keeps it in two dictionaries, and a reply that was made of it.
     var byteCount: Int {
         switch self.result {
-        case .success(let body): 320 + body.capacity
+        case .success(let body): 512 + 2 * body.capacity
         case .failure: 640
         }
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import ProgressRPC
 import Synchronization
 
 /// The answers that were last known to stand, for callers who do not mind their age.
@@ -6,21 +7,35 @@ import Synchronization
 /// Any thread reads it; the validator writes it. An answer is as old as the start of the last round
 /// in which it stood.
 final class RecentAnswers: Sendable {
-    /// How many moments are told apart, at least, and at most twice as many; answers of older ones are
-    /// not given.
+    /// How many moments are told apart, at least, and at most twice as many; an answer that stood in an
+    /// older one keeps its own.
     static let stampLimit = 64
 
-    struct Answer: Sendable {
-        var held: HeldAnswer
-        var moment: ByteBuffer
-        var age: Duration
+    /// Ages are told in multiples of this, rounded up, so that one reply serves all who ask meanwhile.
+    static let ageStep = Duration.microseconds(100)
+
+    enum Answer: Sendable {
+        /// An encoded reply, with its age.
+        case body(ByteBuffer, AnswerVersion?)
+        indirect case failure(RPCError)
     }
 
-    private struct Entry {
-        var held: HeldAnswer
-        /// When it last stood, if that was before the end of its stamp.
-        var stoodUntil: ContinuousClock.Instant?
-        var moment: ByteBuffer?
+    /// An object, as all of it would be copied to look at a part.
+    private final class Entry {
+        let held: HeldAnswer
+        /// When it last stood, and at which moment, if that was before the end of its stamp.
+        var aged: Stood?
+        /// The reply that was made last.
+        var reply: Reply?
+
+        init(_ held: HeldAnswer) { self.held = held }
+    }
+
+    private struct Reply {
+        var body: ByteBuffer
+        /// Of the moment whose age it tells.
+        var stoodUntil: ContinuousClock.Instant
+        var age: Duration
     }
 
     private struct Stood {
@@ -32,14 +47,46 @@ final class RecentAnswers: Sendable {
         var entries: [AnswerKey: Entry] = [:]
         /// By stamp, when its answers were last known to stand.
         var stamps: [UInt64: Stood] = [:]
+        /// The newest of them: most answers stand at it.
+        var lastStamp: UInt64 = 0
+        var last: Stood?
         /// Bytes of the entries that stand no longer; the others are the cache's.
         var agedByteCount = 0
 
-        mutating func remove(_ isGone: (Entry) -> Bool) {
-            self.entries = self.entries.filter { !isGone($0.value) }
-            self.agedByteCount = self.entries.values.reduce(0) {
-                $0 + ($1.stoodUntil == nil ? 0 : $1.held.byteCount)
+        /// When an answer last stood.
+        func stood(_ entry: Entry) -> Stood? {
+            if let aged = entry.aged { return aged }
+            let stamp = entry.held.stamp
+            return stamp == self.lastStamp ? self.last : self.stamps[stamp]
+        }
+
+        /// From now on the answer is only what it was.
+        mutating func age(_ entry: Entry) {
+            guard entry.aged == nil, let stood = self.stamps[entry.held.stamp] else { return }
+            entry.aged = stood
+            entry.reply = nil
+            self.agedByteCount += entry.held.byteCount + stood.moment.capacity
+        }
+
+        mutating func renew(_ key: AnswerKey, _ answer: HeldAnswer) {
+            if let old = self.entries[key], let aged = old.aged {
+                self.agedByteCount -= old.held.byteCount + aged.moment.capacity
             }
+            self.entries[key] = Entry(answer)
+        }
+
+        /// Forgets the oldest moments.
+        mutating func dropStamps(_ count: Int) {
+            let dropped = Set(self.stamps.keys.sorted().prefix(count))
+            for entry in self.entries.values where dropped.contains(entry.held.stamp) {
+                self.age(entry)
+            }
+            for stamp in dropped { self.stamps[stamp] = nil }
+        }
+
+        mutating func dropAged() {
+            self.entries = self.entries.filter { $0.value.aged == nil }
+            self.agedByteCount = 0
         }
     }
 
@@ -60,11 +107,22 @@ final class RecentAnswers: Sendable {
         at now: ContinuousClock.Instant
     ) -> Answer? {
         self.state.withLock { state in
-            guard let entry = state.entries[key], let stood = state.stamps[entry.held.stamp]
-            else { return nil }
-            let age = (entry.stoodUntil ?? stood.until).duration(to: now)
+            guard let entry = state.entries[key], let stood = state.stood(entry) else { return nil }
+            let age = stood.until.duration(to: now)
             guard age <= staleness else { return nil }
-            return Answer(held: entry.held, moment: entry.moment ?? stood.moment, age: age)
+            if let reply = entry.reply, reply.stoodUntil == stood.until, age <= reply.age,
+                age > reply.age - Self.ageStep
+            {
+                return .body(reply.body, entry.held.version)
+            }
+            switch entry.held.result {
+            case .failure(let error): return .failure(error)
+            case .success(let body):
+                let age = Self.roundedUp(age)
+                let reply = ReplyEncoding.reply(body, stood.moment, age: age)
+                entry.reply = Reply(body: reply, stoodUntil: stood.until, age: age)
+                return .body(reply, entry.held.version)
+            }
         }
     }
 
@@ -78,7 +136,7 @@ final class RecentAnswers: Sendable {
             var held: [HeldAnswer] = []
             var stamp: UInt64?
             for key in keys {
-                guard let entry = state.entries[key], entry.stoodUntil == nil,
+                guard let entry = state.entries[key], entry.aged == nil,
                     stamp == nil || stamp == entry.held.stamp
                 else { return nil }
                 stamp = entry.held.stamp
@@ -86,7 +144,7 @@ final class RecentAnswers: Sendable {
             }
             guard let stood = stamp.flatMap({ state.stamps[$0] }) else { return nil }
             let age = stood.until.duration(to: now)
-            return age <= staleness ? (held, stood.moment, age) : nil
+            return age <= staleness ? (held, stood.moment, Self.roundedUp(age)) : nil
         }
     }
 
@@ -103,30 +161,23 @@ final class RecentAnswers: Sendable {
     ) {
         self.state.withLock { state in
             for key in news.withdrawn {
-                guard let entry = state.entries[key], entry.stoodUntil == nil,
-                    let stood = state.stamps[entry.held.stamp]
-                else { continue }
-                state.entries[key]?.stoodUntil = stood.until
-                state.entries[key]?.moment = stood.moment
-                state.agedByteCount += entry.held.byteCount
+                if let entry = state.entries[key] { state.age(entry) }
             }
-            for (key, answer) in news.renewed {
-                if let old = state.entries[key], old.stoodUntil != nil {
-                    state.agedByteCount -= old.held.byteCount
-                }
-                state.entries[key] = Entry(held: answer)
-            }
-            state.stamps[stamp] = Stood(until: start, moment: moment)
+            for (key, answer) in news.renewed { state.renew(key, answer) }
+            let stood = Stood(until: start, moment: moment)
+            state.stamps[stamp] = stood
+            (state.lastStamp, state.last) = (stamp, stood)
             if state.stamps.count > 2 * Self.stampLimit {
                 // Seldom, as it looks at everything.
-                for old in state.stamps.keys.sorted().prefix(Self.stampLimit) {
-                    state.stamps[old] = nil
-                }
-                let stamps = state.stamps
-                state.remove { stamps[$0.held.stamp] == nil }
+                state.dropStamps(Self.stampLimit)
             }
-            if state.agedByteCount > self.agedByteLimit { state.remove { $0.stoodUntil != nil } }
+            if state.agedByteCount > self.agedByteLimit { state.dropAged() }
         }
+    }
+
+    private static func roundedUp(_ age: Duration) -> Duration {
+        let step = Self.ageStep / .nanoseconds(1)
+        return .nanoseconds(Int64((age / .nanoseconds(1) / step).rounded(.up) * step))
     }
 
     /// Forgets everything.

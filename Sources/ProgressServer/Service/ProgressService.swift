@@ -145,11 +145,10 @@ private func answerScope(of call: ServerCall) throws(RPCError) -> AnswerScope {
 
 /// Answers at once with what stood a while ago.
 private func reply(to call: ServerCall, _ recent: RecentAnswers.Answer, _ known: KnownJob) {
-    switch recent.held.result {
+    switch recent {
     case .failure(let error): call.fail(error)
-    case .success where recent.held.version == known.version: call.notModified()
-    case .success(let body):
-        call.succeed(ReplyEncoding.reply(body, recent.moment, age: recent.age))
+    case .body(_, let version?) where version == known.version: call.notModified()
+    case .body(let body, _): call.succeed(body)
     }
 }
 
