@@ -20,7 +20,9 @@ struct CachedRevision {
     /// Most changed files that are remembered one by one; beyond it all versions are compared.
     static let changedLimit = 1_024
 
+    /// A change of them must be followed by ``measureFiles()``.
     var files = RevisionFiles()
+    private var fileByteCount = 0
     var phase = Phase.loading
     /// The files of which the change log told since they were read.
     var changed: Set<Int64> = []
@@ -36,6 +38,15 @@ struct CachedRevision {
 
     /// Bytes in memory, about.
     var countedByteCount: Int {
-        384 + self.files.byteCount + 16 * self.changed.capacity + 24 * self.jobs.capacity
+        384 + self.fileByteCount + 16 * self.changed.capacity + 24 * self.jobs.capacity
+    }
+
+    /// Counts the bytes of the files, which looks at every chunk of them.
+    mutating func measureFiles() { self.fileByteCount = self.files.byteCount }
+
+    init(files: RevisionFiles = RevisionFiles(), phase: Phase = .loading) {
+        self.files = files
+        self.phase = phase
+        self.measureFiles()
     }
 }

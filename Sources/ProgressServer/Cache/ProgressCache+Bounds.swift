@@ -55,13 +55,17 @@ extension ProgressCache {
     }
 
     /// Changes a revision that is held, in place.
+    ///
+    /// - Parameter changesFiles: Whether its files may be others afterwards.
     mutating func updateRevision(
         _ id: RevisionID,
+        changesFiles: Bool = false,
         _ body: (inout CachedRevision) -> Void
     ) {
         guard let index = self.revisions.index(forKey: id) else { return }
         let fileCount = self.revisions.values[index].files.fileCount
         body(&self.revisions.values[index])
+        if changesFiles { self.revisions.values[index].measureFiles() }
         let byteCount = self.revisions.values[index].countedByteCount
         self.byteCount += byteCount - self.revisions.values[index].byteCount
         self.revisions.values[index].byteCount = byteCount

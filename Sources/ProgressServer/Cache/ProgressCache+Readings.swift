@@ -31,7 +31,7 @@ extension ProgressCache {
         keepsGone: Bool = false
     ) {
         for id in self.changedRevisions {
-            self.updateRevision(id) { revision in
+            self.updateRevision(id, changesFiles: true) { revision in
                 for number in revision.changed.intersection(asked) {
                     let file = FileID(rawValue: number)
                     if let row = rows[file], row.revision == id {
@@ -60,7 +60,7 @@ extension ProgressCache {
         for id in asked where self.revisions[id] != nil {
             var wanted: [FileID] = []
             var isSame = true
-            self.updateRevision(id) { [stamp] revision in
+            self.updateRevision(id, changesFiles: true) { [stamp] revision in
                 let count = revision.files.fileCount
                 let listed = versions[id] ?? FileVersions()
                 if !comparesCounts || listed.count != count {
@@ -79,12 +79,19 @@ extension ProgressCache {
     /// Takes in the rows that ``versionsRead(_:_:)`` asked for.
     mutating func missingRead(_ missing: [RevisionID: [FileID]], _ rows: [FileID: FileRow]) {
         for (id, files) in missing {
-            self.updateRevision(id) { [stamp] revision in
+            self.updateRevision(id, changesFiles: true) { [stamp] revision in
                 for file in files {
                     if let row = rows[file], row.revision == id { revision.files.insert(row) }
                 }
                 revision.phase = .listed(stamp: stamp)
             }
+        }
+    }
+
+    /// The revisions of a job's last plan that the change log keeps current.
+    func trackedRevisions(of job: JobID) -> [RevisionID] {
+        (self.jobs[job]?.plan?.tables ?? []).map(\.revision).filter { id in
+            self.revisions[id]?.phase == .tracked
         }
     }
 
@@ -118,7 +125,7 @@ extension ProgressCache {
     /// Another session has read a revision, at a moment after ``loadBegan(_:)``.
     mutating func loaded(_ id: RevisionID, _ files: RevisionFiles) {
         guard self.revisions[id]?.phase == .loading else { return }
-        self.updateRevision(id) { [useCount, currency] revision in
+        self.updateRevision(id, changesFiles: true) { [useCount, currency] revision in
             revision.files = files
             revision.outcome = nil
             revision.lastUse = useCount
@@ -128,6 +135,16 @@ extension ProgressCache {
         }
         if self.revisions[id]?.changed.isEmpty == false { self.changedRevisions.insert(id) }
         self.withdrawAnswers(on: id)
+    }
+
+    /// Another session could not read a revision: what is held of it is what it was.
+    mutating func loadFailed(_ id: RevisionID, isTooLarge: Bool) {
+        guard let revision = self.revisions[id], revision.phase == .loading else { return }
+        guard !revision.files.isEmpty, !isTooLarge else { return self.drop(id) }
+        self.updateRevision(id) { revision in
+            revision.phase = .unproven
+            revision.changed = []
+        }
     }
 
     /// Forgets a revision, with all answers that rest on it.

@@ -50,6 +50,11 @@ struct Visibility: Sendable {
     func tables(of plan: JobPlan) -> [JobTable]? {
         let visible = plan.tables.filter { self.includes($0.dataset) }
         guard self.includesDataset(of: plan) || !visible.isEmpty else { return nil }
+        // As plans mostly are: in order, and each name once.
+        let isInOrder = zip(visible, visible.dropFirst()).allSatisfy { before, after in
+            before.name.utf8.lexicographicallyPrecedes(after.name.utf8)
+        }
+        if isInOrder { return visible }
         let chosen = Dictionary(visible.map { ($0.name, $0) }) { first, second in
             first.isPreferred(to: second, by: plan) ? first : second
         }

@@ -62,7 +62,7 @@ import CLibPQ
             let readiness = waitForReadiness(
                 of: unsafe PQsocket(self.handle),
                 events: flushed == 1 ? pollIn | pollOut : pollIn,
-                wakeUp: self.wakeUp,
+                wakeUp: limit.ignoresWakeUp ? nil : self.wakeUp,
                 until: limit.deadline
             )
             switch readiness {

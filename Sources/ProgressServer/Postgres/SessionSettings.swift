@@ -25,13 +25,14 @@ package struct SessionSettings: Sendable {
     /// alone, and plans are made once.
     package static func reader(
         applicationName: String,
-        statementTimeout: Duration = .seconds(30)
+        statementTimeout: Duration = .seconds(30),
+        lockTimeout: Duration = .seconds(15)
     ) -> Self {
         Self(
             applicationName: applicationName,
             isReadOnly: true,
             statementTimeout: statementTimeout,
-            lockTimeout: .seconds(15)
+            lockTimeout: lockTimeout
         )
     }
 
@@ -64,7 +65,13 @@ package struct SessionSettings: Sendable {
         if self.isReadOnly {
             settings += [
                 "SET idle_in_transaction_session_timeout = 30000",
+                // In a repeatable transaction a statement's snapshot would come before its locks.
+                "SET default_transaction_isolation = 'read committed'",
                 "SET plan_cache_mode = force_generic_plan",
+                // What is asked for by key is in memory; else plans scan whole catalogs for a few rows.
+                "SET random_page_cost = 1",
+                // To start workers takes longer than any statement of ours.
+                "SET max_parallel_workers_per_gather = 0",
                 "SET jit = off",
                 "SET search_path = pg_catalog",
             ]

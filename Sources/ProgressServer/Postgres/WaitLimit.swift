@@ -3,6 +3,8 @@ package struct WaitLimit: Sendable {
     package var deadline: ContinuousClock.Instant
     /// Asked whenever the session's ``WakeUp`` is signalled.
     package var isCancelled: @Sendable () -> Bool
+    /// Whether the wait leaves the session's ``WakeUp`` alone, whose signals are for another thread.
+    package var ignoresWakeUp = false
 
     package init(
         deadline: ContinuousClock.Instant,

@@ -34,11 +34,11 @@ struct ProgressAnswer {
         _ outcomes: [RevisionID: TableOutcome]
     ) -> HeldAnswer {
         do throws(RPCError) {
-            var message = try self.message(for: job, plan, outcomes)
-            let digest = try digest(of: message)
-            message.version = Data(digest)
+            var body = try self.message(for: job, plan, outcomes).encoded()
+            let digest = digest(of: body)
+            ReplyEncoding.append(version: digest, to: &body)
             return HeldAnswer(
-                result: .success(try message.encoded()),
+                result: .success(body),
                 version: AnswerVersion(digest),
                 stamp: 0
             )
@@ -107,8 +107,7 @@ struct ProgressAnswer {
 }
 
 /// The first half of a digest of the encoded answer: equal answers have equal versions.
-private func digest(of message: PBJobProgress) throws(RPCError) -> [UInt8] {
-    let encoded = try message.encoded()
+private func digest(of encoded: ByteBuffer) -> [UInt8] {
     var hash = SHA256()
     unsafe encoded.withUnsafeReadableBytes { unsafe hash.update(bufferPointer: $0) }
     return Array(hash.finalize().prefix(16))

@@ -22,9 +22,9 @@ struct JobTable: Hashable, Sendable {
 extension JobTable {
     /// An order in which equal sets of tables are equal lists.
     static func isBefore(_ lhs: Self, _ rhs: Self) -> Bool {
+        if lhs.name != rhs.name { return lhs.name.utf8.lexicographicallyPrecedes(rhs.name.utf8) }
         if lhs.revision != rhs.revision { return lhs.revision < rhs.revision }
         if lhs.dataset != rhs.dataset { return lhs.dataset < rhs.dataset }
-        if lhs.name != rhs.name { return lhs.name.utf8.lexicographicallyPrecedes(rhs.name.utf8) }
         return lhs.manifestHash.utf8.lexicographicallyPrecedes(rhs.manifestHash.utf8)
     }
 }

@@ -17,8 +17,8 @@ enum MomentQuery: Equatable, Sendable {
 struct MomentReading: Sendable {
     /// `nil` until one was read.
     var snapshot: Snapshot?
-    /// The state of the triggers; only with ``Look/changes(since:)``.
-    var epoch: String?
+    /// Whether ``changes`` is all that moved; only with ``Look/changes(since:_:filesOf:)``.
+    var isLogWhole: Bool?
     var changes: [LogChange] = []
     /// A job that was asked for and is not here does not exist.
     var plans: [JobID: JobPlan] = [:]

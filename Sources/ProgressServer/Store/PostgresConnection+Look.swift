@@ -5,29 +5,42 @@ import ProgressPostgres
 enum Look: Equatable, Sendable {
     /// The snapshot alone tells: it is as it was, or something moved.
     case snapshot
-    /// The change log tells what moved since a snapshot, by a statement of
-    /// ``Statements/changes(number:epoch:)``.
-    case changes(since: Snapshot, Statement)
+    /// The change log tells what moved since a snapshot, and what became of the files of these
+    /// revisions, as far as there are few.
+    case changes(since: Snapshot, LogStatements, filesOf: [RevisionID])
 
     var statement: Statement {
         switch self {
         case .snapshot: Statements.snapshot
-        case .changes(_, let statement): statement
+        case .changes(_, let statements, let revisions):
+            revisions.isEmpty ? statements.changes : statements.changesWithFiles
         }
     }
 
     var query: Query {
         switch self {
         case .snapshot: return Query(Statements.snapshot)
-        case .changes(let since, let statement):
+        case .changes(let since, _, let revisions):
             // A standby does not tell what was in progress: there, from the lowest that was.
             let start = since.isComplete ? since.xmax : since.xmin
             let between = since.isComplete ? since.inProgress : []
-            return Query(
-                statement,
-                [.transactionID(start), .transactionIDs(between), .transactionID(since.xmin)]
-            )
+            var parameters: [Parameter] = [
+                .transactionID(start), .transactionIDs(between), .transactionID(since.xmin),
+            ]
+            if !revisions.isEmpty { parameters.append(.int64s(revisions.map(\.rawValue))) }
+            return Query(self.statement, parameters)
         }
+    }
+
+    /// The files of which the rows are read as well, if they are there.
+    func files(of changes: [LogChange]) -> Set<Int64> {
+        guard case .changes(_, _, let revisions) = self, !revisions.isEmpty else { return [] }
+        var files: Set<Int64> = []
+        for case .files(let revision, let ids) in changes
+        where ids.count <= LogStatements.fileLimit && revisions.contains(revision) {
+            files.formUnion(ids)
+        }
+        return files
     }
 }
 
@@ -40,7 +53,7 @@ extension PostgresConnection {
     /// Whether the look can be sent without preparing it first.
     func hasPrepared(_ look: Look) -> Bool { self.hasPrepared(look.statement) }
 
-    /// Sends a look; ``receive(_:taken:isStandby:limit:)`` must follow.
+    /// Sends a look; ``receive(_:taken:isStandby:names:limit:)`` must follow.
     func send(_ look: Look) throws(PostgresError) { try self.send(single: look.query) }
 
     /// Receives what a look that was sent tells.
@@ -50,9 +63,10 @@ extension PostgresConnection {
         _ look: Look,
         taken: inout TakenTransactions,
         isStandby: Bool,
+        names: NetworkNames,
         limit: WaitLimit
     ) throws(PostgresError) -> MomentReading {
-        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby)
+        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby, names: names)
         try self.receiveSingle(limit: limit) { row throws(PostgresError) in
             try gatherer.append(row)
         }
@@ -64,9 +78,10 @@ extension PostgresConnection {
         _ look: Look,
         taken: inout TakenTransactions,
         isStandby: Bool,
+        names: NetworkNames,
         limit: WaitLimit
     ) throws(PostgresError) -> MomentReading {
-        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby)
+        var gatherer = LookGatherer(look, taken: taken, isStandby: isStandby, names: names)
         try self.run(single: look.query, limit: limit) { row throws(PostgresError) in
             try gatherer.append(row)
         }
@@ -79,29 +94,37 @@ struct LookGatherer {
     private let isStandby: Bool
     private let look: Look
     private let taken: TakenTransactions
+    private let names: NetworkNames
     private var seen: Set<UInt64> = []
     private(set) var reading = MomentReading()
 
-    init(_ look: Look, taken: TakenTransactions, isStandby: Bool) {
+    init(_ look: Look, taken: TakenTransactions, isStandby: Bool, names: NetworkNames) {
         self.look = look
         self.taken = taken
         self.isStandby = isStandby
+        self.names = names
     }
 
     mutating func append(_ row: borrowing Row) throws(PostgresError) {
-        guard case .changes = self.look else {
+        guard case .changes(_, _, let revisions) = self.look else {
             self.reading.snapshot = try row.snapshot(0, isComplete: !self.isStandby)
             return
         }
         guard row.isNull(4) else {
             self.reading.snapshot = try row.snapshot(4, isComplete: !self.isStandby)
-            self.reading.epoch = row.stringIfPresent(5) ?? ""
+            self.reading.isLogWhole = try row.bool(5)
             return
+        }
+        if !revisions.isEmpty, !row.isNull(6) {
+            let file = try row.file(startingAt: 6, names: self.names)
+            self.reading.files[file.id] = file
         }
         let transaction = UInt64(bitPattern: try row.int64(3))
         if self.taken.contains(transaction) { return }
         if self.isStandby { self.seen.insert(transaction) }
-        self.reading.changes.append(try row.logChange())
+        let change = try row.logChange()
+        // Once for each of its files.
+        if change != self.reading.changes.last { self.reading.changes.append(change) }
     }
 
     /// - Throws: ``PostgresError`` of kind `invalidValue` if there was no snapshot.

@@ -16,7 +16,9 @@ extension PostgresConnection {
     ) throws(ReadFailure) {
         let queries = wants.flatMap(\.queries)
         let look = wants.lazy.compactMap(\.look).first
-        var gatherer = look.map { LookGatherer($0, taken: taken, isStandby: isStandby) }
+        var gatherer = look.map {
+            LookGatherer($0, taken: taken, isStandby: isStandby, names: names)
+        }
         do throws(PostgresError) {
             try self.run(queries, limit: limit) { index, row throws(PostgresError) in
                 switch queries[index].statement {
@@ -45,7 +47,7 @@ extension PostgresConnection {
             }
             guard let told = try gatherer?.finish(&taken) else { return }
             reading.snapshot = told.snapshot
-            reading.epoch = told.epoch
+            reading.isLogWhole = told.isLogWhole
             reading.changes = told.changes
         } catch {
             throw ReadFailure(Self.subject(of: error, in: queries), error)

@@ -9,7 +9,7 @@ extension Row {
         }
     }
 
-    /// A row of ``Statements/changes`` that is not the first.
+    /// A row of the log, from a statement of ``LogStatements``.
     func logChange() throws(PostgresError) -> LogChange {
         let kind = self.withBytes(0) { $0.count == 1 ? $0[0] : 0 }
         var ids: [Int64] = []
@@ -40,18 +40,20 @@ extension Row {
     }
 
     /// A row of ``Statements/files`` or ``Statements/filesByID``, decoded where it lies.
-    func file(names: NetworkNames) throws(PostgresError) -> FileRow {
-        let id = FileID(rawValue: try self.int64(0))
-        let size = try self.int64IfPresent(1)
-        let segment = try self.withJSON(2) { metadata in
+    ///
+    /// - Parameter start: The column of its number.
+    func file(startingAt start: Int = 0, names: NetworkNames) throws(PostgresError) -> FileRow {
+        let id = FileID(rawValue: try self.int64(start))
+        let size = try self.int64IfPresent(start + 1)
+        let segment = try self.withJSON(start + 2) { metadata in
             Result { () throws(FileRowError) in
                 try Segment(id: id, objectSize: size, metadata: metadata, names: names)
             }
         }
         return FileRow(
             id: id,
-            revision: RevisionID(rawValue: try self.int64(4)),
-            version: RowVersion(rawValue: try self.transactionID(3)),
+            revision: RevisionID(rawValue: try self.int64(start + 4)),
+            version: RowVersion(rawValue: try self.transactionID(start + 3)),
             segment: segment
         )
     }

@@ -2,41 +2,6 @@ import ProgressPostgres
 
 /// What makes held answers current.
 extension Statements {
-    /// What the change log has of transactions from xid8 $1 on, or of those in xid8[] $2; xid8 $3 is
-    /// the lowest that was in progress.
-    ///
-    /// kind "char"?, key bigint?, ids bigint[]?, transaction xid8?, snapshot pg_snapshot?, epoch text?.
-    /// One row has the snapshot and the epoch; the others are rows of the log. In one statement, so
-    /// all of it is of one moment.
-    ///
-    /// The epoch is another one if the log may have been pruned of what is asked for: a standby that
-    /// was behind replays writing and pruning of minutes in one instant. Horizons above the present
-    /// are another cluster's.
-    ///
-    /// - Parameters:
-    ///   - number: Another one for each expression, as a session prepares a name once.
-    ///   - epoch: ``TrackingCatalog/epochExpression``.
-    static func changes(number: Int, epoch: String) -> Statement {
-        Statement(
-            name: "changes_\(number)",
-            sql: """
-                SELECT NULL::"char", NULL::bigint, NULL::bigint[], NULL::xid8,
-                       pg_current_snapshot(),
-                       (\(epoch)) || CASE
-                         WHEN EXISTS (SELECT FROM progress.horizon AS h WHERE h.xid > $3
-                               AND h.xid <= pg_snapshot_xmin(pg_current_snapshot()))
-                          AND NOT EXISTS (SELECT FROM progress.horizon AS h WHERE h.xid <= $3)
-                         THEN ':pruned' ELSE '' END
-                UNION ALL
-                SELECT l.kind, l.key, l.ids, l.xid, NULL, NULL FROM progress.log AS l
-                 WHERE l.xid >= $1
-                UNION ALL
-                SELECT l.kind, l.key, l.ids, l.xid, NULL, NULL FROM progress.log AS l
-                 WHERE l.xid = ANY ($2)
-                """
-        )
-    }
-
     /// Which life of which database this is: system identifier bigint, database text, start of the
     /// postmaster and reset of the statistics in microseconds bigint, next transaction pg_snapshot,
     /// standby boolean.

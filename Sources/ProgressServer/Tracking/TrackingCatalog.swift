@@ -6,6 +6,8 @@ struct TrackingCatalog: Equatable, Sendable {
     var hasSchema = false
     /// Whether our role may look into the schema.
     var isUsable = false
+    /// The oid of schema `public`.
+    var ampSchema: Int64 = 0
     /// Amp's tables by name, with their oids.
     var ampTables: [String: Int64] = [:]
     /// Columns of Amp's tables, as `table.column`.
@@ -19,19 +21,16 @@ struct TrackingCatalog: Equatable, Sendable {
     var triggers: [String: String] = [:]
     /// Those of ``tables`` that our role may read.
     var readableTables: Set<String> = []
-    /// The oids of ``functions``.
-    var functionIDs: Set<Int64> = []
-    /// ``TrackingStatements/epoch(tables:functions:)`` in the snapshot of all this.
-    var epoch = ""
+    /// The rows of the catalog that show all this, by the table of `pg_catalog` that has them.
+    var rows: [String: Set<CatalogRow>] = [:]
 
-    /// A scalar expression of SQL that gives ``epoch`` as long as nothing of this changes.
-    ///
-    /// It is of the snapshot of the statement that it is part of, and holds the oids, so that another
-    /// catalog has another expression.
-    var epochExpression: String {
-        TrackingStatements.epoch(
-            tables: oidArray(self.ampTables.values),
-            functions: oidArray(self.functionIDs)
+    /// A boolean expression of SQL that is true as long as nothing of this changes, in the snapshot of
+    /// the statement that it is part of.
+    var isUnchangedExpression: String {
+        TrackingStatements.isUnchanged(
+            self.rows,
+            ampSchema: self.ampSchema,
+            ampTables: self.ampTables.values.sorted()
         )
     }
 
@@ -126,10 +125,6 @@ struct TrackingCatalog: Equatable, Sendable {
     }
 }
 
-private func oidArray(_ ids: some Collection<Int64>) -> String {
-    "'{\(ids.sorted().map(String.init).joined(separator: ","))}'::oid[]"
-}
-
 private func difference(_ name: String, _ found: String?, _ expected: String) -> [String] {
     guard let found else { return ["\(name) is missing"] }
     return found == expected ? [] : ["\(name) is altered"]
@@ -145,10 +140,15 @@ extension PostgresConnection {
             _,
             row throws(PostgresError) in
             let name = try row.string(1)
-            // NULL: what the epoch and a table without columns are.
+            // NULL: what a table without columns is.
             let value = row.stringIfPresent(2) ?? ""
-            switch try row.string(0) {
+            let kind = try row.string(0)
+            if let table = TrackingStatements.catalogTables[kind] {
+                catalog.rows[table, default: []].insert(try CatalogRow(row.string(4)))
+            }
+            switch kind {
             case "schema": (catalog.hasSchema, catalog.isUsable) = (true, value == "true")
+            case "amp schema": catalog.ampSchema = try row.int64(3)
             case "amp table": catalog.ampTables[name] = try row.int64(3)
             case "amp column": catalog.ampColumns.insert(name)
             case "replicated": catalog.replicatedTables.insert(name)
@@ -156,12 +156,27 @@ extension PostgresConnection {
             case "readable": catalog.readableTables.insert(name)
             case "index": catalog.indexes[name] = value
             case "trigger": catalog.triggers[name] = value
-            case "function":
-                catalog.functions[name] = value
-                catalog.functionIDs.insert(try row.int64(3))
-            default: catalog.epoch = value
+            case "function": catalog.functions[name] = value
+            default: break
             }
         }
         return catalog
+    }
+}
+
+/// A row of the catalog in the version that was seen.
+struct CatalogRow: Hashable, Sendable {
+    /// Its `ctid`, as PostgreSQL writes it: an update moves the row.
+    var place: String
+    /// Its `xmin`: what comes to the place later has another.
+    var version: String
+
+    /// - Throws: ``PostgresError`` of kind `invalidValue` unless it is a `ctid`, a space and an `xmin`.
+    init(_ text: String) throws(PostgresError) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2 else {
+            throw PostgresError(.invalidValue, "'\(text)' is no place and version of a row")
+        }
+        (self.place, self.version) = (String(parts[0]), String(parts[1]))
     }
 }

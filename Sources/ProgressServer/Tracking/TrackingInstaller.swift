@@ -111,6 +111,10 @@ struct TrackingInstaller {
             DELETE FROM progress.meta;
             INSERT INTO progress.meta (version, installed_at, tables)
                 VALUES (\(TrackingDefinition.version), clock_timestamp(), '{\(TrackedTable.names)}');
+            -- Servers look back to no moment before this, so that the first pruning alarms none.
+            INSERT INTO progress.horizon (taken_at, xid)
+                SELECT '-infinity',
+                       pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot());
             """
         )
     }

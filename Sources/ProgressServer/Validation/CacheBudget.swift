@@ -21,8 +21,37 @@ final class CacheBudget: Sendable {
         var wantedByteCount = 0
         /// Whether the cache has dropped all that it could.
         var isExhausted = false
+        /// Whether a session waits for others to end.
+        var isAwaited = false
         /// The most that was ever held and being read.
         var peakByteCount = 0
+
+        mutating func take(
+            _ byteCount: Int,
+            _ ownByteCount: Int,
+            of limit: Int,
+            _ isFirst: inout Bool
+        ) -> Decision {
+            let sum = self.heldByteCount + self.loadingByteCount + byteCount
+            guard sum > limit else {
+                self.loadingByteCount += byteCount
+                self.peakByteCount = max(self.peakByteCount, sum)
+                return .taken
+            }
+            self.wantedByteCount = max(self.wantedByteCount, byteCount)
+            guard self.isExhausted || self.heldByteCount == 0 else { return .wait }
+            let isAlone = self.loadingByteCount <= ownByteCount
+            guard !isAlone, isFirst || !self.isAwaited else { return .refused }
+            isFirst = true
+            self.isAwaited = true
+            return .wait
+        }
+    }
+
+    private enum Decision {
+        case taken
+        case refused
+        case wait
     }
 
     init(byteLimit: Int) { self.byteLimit = byteLimit }
@@ -32,25 +61,29 @@ final class CacheBudget: Sendable {
 
     /// Takes bytes for a session that reads; blocks its thread while the cache makes room.
     ///
-    /// - Parameter wantsRoom: Asks the cache to drop something.
+    /// When the cache has nothing left to drop, one session waits for the others to end; those that
+    /// come to wait after it are told that there is no room, so that it gets what they have.
+    ///
+    /// - Parameters:
+    ///   - ownByteCount: What the session has taken already.
+    ///   - wantsRoom: Asks the cache to drop something.
     /// - Returns: Whether they may be used.
-    func take(_ byteCount: Int, wantsRoom: () -> Void) -> Bool {
+    func take(_ byteCount: Int, having ownByteCount: Int, wantsRoom: () -> Void) -> Bool {
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
+        var isFirst = false
+        defer { if isFirst { self.state.withLock { $0.isAwaited = false } } }
         while true {
-            let (isTaken, isHopeless) = self.state.withLock { state in
-                let sum = state.heldByteCount + state.loadingByteCount + byteCount
-                guard sum > self.byteLimit else {
-                    state.loadingByteCount += byteCount
-                    state.peakByteCount = max(state.peakByteCount, sum)
-                    return (true, false)
-                }
-                defer { state.wantedByteCount = max(state.wantedByteCount, byteCount) }
-                return (false, state.isExhausted || state.heldByteCount == 0)
+            let decision = self.state.withLock { state in
+                state.take(byteCount, ownByteCount, of: self.byteLimit, &isFirst)
             }
-            if isTaken { return true }
-            guard !isHopeless, deadline > .now else { return false }
-            wantsRoom()
-            usleep(1_000)
+            switch decision {
+            case .taken: return true
+            case .refused: return false
+            case .wait:
+                guard deadline > .now else { return false }
+                wantsRoom()
+                usleep(1_000)
+            }
         }
     }
 

@@ -23,6 +23,8 @@ struct Inbox {
     /// Whether nobody may wait for a change any more.
     private(set) var isDraining = false
     private var wantsRoom = false
+    /// Whether requests that nobody waits for were dropped since the last were taken.
+    private var isPruned = false
     private var backoff = ConnectBackoff()
 
     /// What another session brings.
@@ -68,7 +70,9 @@ struct Inbox {
             guard nextProbe <= now else { return .refuse(failure.storeError) }
             self.link = .connecting
         }
-        if self.requests.count >= self.requestLimit {
+        if self.requests.count >= self.requestLimit, !self.isPruned {
+            // Once between two rounds, as it looks at all of them.
+            self.isPruned = true
             self.requests.removeAll { $0.request.isComplete }
         }
         guard self.requests.count < self.requestLimit else {
@@ -139,6 +143,7 @@ struct Inbox {
         )
         self.requests = []
         self.deliveries = []
+        self.isPruned = false
         // Who rests on anything but an empty hand could not be woken.
         self.isAsleep = taken.isEmpty
         self.wantsRoom = false
@@ -150,6 +155,7 @@ struct Inbox {
     /// - Parameter requests: Empty; its room is for those that come next.
     mutating func takeRequests(into requests: inout [Waiting]) {
         swap(&requests, &self.requests)
+        self.isPruned = false
     }
 
     mutating func awoke() { self.isAsleep = false }

@@ -17,8 +17,12 @@ final class ProgressEngine: Service {
         var conninfo: String
         /// Sessions that read what is not held, beside the one that validates.
         var loaderCount = 2
-        /// Most loads that wait for a session; one more is refused.
-        var loadLimit = 1_024
+        /// Most tables that are read or wait to be read into the cache; the next wait their turn.
+        var loadLimit = 512
+        /// Most reads past the cache that wait; one more is refused.
+        var directReadLimit = 512
+        /// How long the reading of a table may take, with the wait for a session.
+        var loadTimeout = Duration.seconds(120)
         /// Most requests that wait for the next round; one more is refused.
         var requestLimit = 65_536
         /// Most requests that wait for an answer to change; one more is refused.

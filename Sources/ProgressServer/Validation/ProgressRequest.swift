@@ -43,27 +43,32 @@ final class ProgressRequest: Sendable {
 
     /// Hands the reply over; later ones are dropped.
     func complete(with reply: ProgressReply) {
-        // As a whole: a closure that leaves the lock by itself is wrapped, which allocates.
-        let ended = self.state.withLock { state in
-            defer { state = State() }
-            return state
-        }
         // Outside the lock: it may run arbitrary code.
-        ended.completion?(reply)
+        self.end().completion?(reply)
     }
 
     /// Nobody waits any more.
     func cancel() {
-        let action = self.state.withLock { $0.onCancellation }
-        self.complete(with: .failure(RPCError(.cancelled, "the call was cancelled")))
-        action?()
+        let ended = self.end()
+        ended.completion?(.failure(RPCError(.cancelled, "the call was cancelled")))
+        ended.onCancellation?()
     }
 
-    /// Runs `body` when nobody waits any more, unless the request is complete.
-    func onCancellation(_ body: @escaping @Sendable () -> Void) {
+    private func end() -> State {
+        // As a whole: a closure that leaves the lock by itself is wrapped, which allocates.
         self.state.withLock { state in
-            if state.completion != nil { state.onCancellation = body }
+            defer { state = State() }
+            return state
         }
+    }
+
+    /// Runs `body` when nobody waits any more; at once if the request is complete.
+    func onCancellation(_ body: @escaping @Sendable () -> Void) {
+        let isComplete = self.state.withLock { state in
+            if state.completion != nil { state.onCancellation = body }
+            return state.completion == nil
+        }
+        if isComplete { body() }
     }
 
     func fail(_ error: StoreError) { self.complete(with: .failure(RPCError(error))) }

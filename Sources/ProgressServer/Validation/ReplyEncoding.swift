@@ -6,6 +6,13 @@ import SwiftProtobuf
 /// Puts replies together from parts that are encoded already; a protobuf message may be cut at any
 /// field.
 enum ReplyEncoding {
+    /// Appends the field `version` of a `JobProgress`, to follow all that it stands for.
+    static func append(version: [UInt8], to body: inout ByteBuffer) {
+        body.writeInteger(UInt8(5 << 3 | 2))
+        body.writeVarint(UInt64(version.count))
+        body.writeBytes(version)
+    }
+
     /// The field `as_of` of a `JobProgress`, to follow a held answer: a snapshot, the server's epoch,
     /// and the time of day for people.
     static func moment(_ snapshot: Snapshot, epoch: UInt64) -> ByteBuffer {

@@ -9,6 +9,7 @@ final class ValidationContext: Sendable {
     let serverEpoch: @Sendable () -> UInt64
     let observe: @Sendable (Observation) -> Void
     let loaders: PostgresStore
+    let directReads = DirectReads()
     let budget: CacheBudget
     let recent: RecentAnswers
     /// `nil` if there is none, or it cannot be had.
@@ -35,7 +36,7 @@ final class ValidationContext: Sendable {
         self.observe = observe
         var loaders = PostgresStore.Configuration(conninfo: configuration.conninfo)
         loaders.connectionCount = configuration.loaderCount
-        loaders.queueLimit = configuration.loadLimit
+        loaders.queueLimit = configuration.loadLimit + configuration.directReadLimit
         loaders.connectTimeout = configuration.connectTimeout
         loaders.statementTimeout = configuration.statementTimeout
         loaders.allowsStandby = configuration.allowsStandby

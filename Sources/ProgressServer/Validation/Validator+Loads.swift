@@ -1,8 +1,4 @@
-import FoundationEssentials
-import NIOCore
-import ProgressChain
 import ProgressPostgres
-import ProgressRPC
 import Synchronization
 
 /// What other sessions read.
@@ -10,18 +6,28 @@ extension Validator {
     /// Lets a request wait for what other sessions read, and sends them.
     mutating func park(_ waiting: Waiting) {
         var waiting = waiting
-        guard let first = waiting.lack.loading.first ?? waiting.lack.loads.keys.first else {
-            // More was missing than one round reads.
+        let tables = waiting.lack.loads.values.sorted { $0.revision < $1.revision }
+        guard !tables.contains(where: { waiting.loads[$0.revision] == Waiting.loadLimit }) else {
+            return self.readDirectly(waiting)
+        }
+        var awaited = waiting.lack.loading.first
+        let freeCount = max(0, Waiting.loadsAtOnce - waiting.lack.loading.count)
+        for table in tables.prefix(freeCount) {
+            let id = table.revision
+            if self.cache.revisions[id]?.phase != .loading {
+                guard self.loadsUnderWay < self.context.configuration.loadLimit else { break }
+                self.load(table)
+            }
+            waiting.loads[id, default: 0] += 1
+            awaited = awaited ?? id
+        }
+        guard let awaited else {
+            // More is missing than one round reads, or than other sessions can do now.
+            if !tables.isEmpty { waiting.notBefore = .now.advanced(by: Self.blockedInterval) }
             self.postponed.append(waiting)
             return
         }
-        waiting.loadCount += 1
-        guard waiting.loadCount <= Waiting.loadLimit else { return self.readDirectly(waiting) }
-        for table in waiting.lack.loads.values {
-            guard self.cache.revisions[table.revision]?.phase != .loading else { continue }
-            self.load(table)
-        }
-        self.parked[first, default: []].append(waiting)
+        self.parked[awaited, default: []].append(waiting)
     }
 
     private mutating func load(_ table: JobTable) {
@@ -29,9 +35,10 @@ extension Validator {
         let known = self.cache.loadBegan(table.revision)
         let (session, life) = (self.session, self.identity)
         let ledger = LoadLedger(context)
+        self.loadsUnderWay += 1
         context.loaders.read(
             "table \(table.dataset)/\(table.name)",
-            before: .now.advanced(by: context.configuration.statementTimeout)
+            before: .now.advanced(by: context.configuration.loadTimeout)
         ) { connection, limit throws(ReadFailure) in
             ledger.reset()
             return try connection.readRevision(
@@ -61,6 +68,7 @@ extension Validator {
     ///
     /// - Returns: The requests that waited for it.
     mutating func accept(_ delivery: Inbox.Delivery) -> [Waiting] {
+        self.loadsUnderWay -= 1
         guard delivery.session == self.session else {
             self.context.budget.giveBack(delivery.takenByteCount)
             return []
@@ -80,83 +88,32 @@ extension Validator {
             return waiting
         case .failure(let error):
             self.context.budget.giveBack(delivery.takenByteCount)
-            self.cache.drop(id)
-            for waiting in waiting {
-                if delivery.isTooLarge {
-                    self.readDirectly(waiting)
-                } else {
-                    waiting.request.fail(error)
-                }
+            self.cache.loadFailed(id, isTooLarge: delivery.isTooLarge)
+            guard !delivery.isTooLarge else {
+                for waiting in waiting { self.readDirectly(waiting) }
+                return []
             }
-            return []
+            return waiting.map { waiting in
+                var waiting = waiting
+                waiting.failures[id] = error
+                return waiting
+            }
         }
     }
 
     /// What is delivered while there is no session is of no use.
-    func refuse(_ deliveries: [Inbox.Delivery]) {
+    mutating func refuse(_ deliveries: [Inbox.Delivery]) {
+        self.loadsUnderWay -= deliveries.count
         for delivery in deliveries { self.context.budget.giveBack(delivery.takenByteCount) }
     }
 
-    /// Reads all that a request asks for in one moment of its own, and keeps nothing of it.
     private func readDirectly(_ waiting: Waiting) {
-        let context = self.context
-        let request = waiting.request
-        let (epoch, isStandby, life) = (self.serverEpoch, self.isStandby, self.identity)
-        context.directReadCount.wrappingAdd(1, ordering: .relaxed)
-        let visibility = Visibility(request.scope.message)
-        let read = context.loaders.read(
-            "jobs past the cache",
-            before: request.deadline
-        ) { connection, limit throws(ReadFailure) in
-            try connection.readJobs(
-                request.jobs,
-                choosing: { visibility.tables(of: $0) ?? [] },
-                isStandby: isStandby,
-                life: life,
-                names: context.loaders.networkNames,
-                limit: limit
-            )
-        } completion: { result in
-            switch result {
-            case .failure(let error): request.fail(error)
-            case .success(let reading):
-                let (reply, isNews) = context.reply(to: request, from: reading, epoch: epoch)
-                if !isNews, let end = request.waitEnd, end > .now {
-                    var again = Waiting(request)
-                    again.loadCount = Waiting.loadLimit
-                    again.notBefore = .now.advanced(by: .seconds(1))
-                    return context.arrivedAgain(again)
-                }
-                request.complete(with: reply)
-            }
-        }
-        request.onCancellation { read.cancel() }
-    }
-}
-
-extension ValidationContext {
-    /// The reply that a reading past the cache gives, and whether the caller had it not.
-    fileprivate func reply(
-        to request: ProgressRequest,
-        from reading: JobReading,
-        epoch: UInt64
-    ) -> (ProgressReply, isNews: Bool) {
-        let moment = ReplyEncoding.moment(reading.snapshot, epoch: epoch)
-        let answer = { (job: JobID) in
-            self.render(job, request.scope, reading.plans[job], reading.outcomes)
-        }
-        switch request.subject {
-        case .one(let known):
-            let answer = answer(known.job)
-            switch answer.result {
-            case .failure(let error): return (.failure(error), true)
-            case .success where answer.version == known.version: return (.notModified, false)
-            case .success(let body): return (.body(ReplyEncoding.reply(body, moment)), true)
-            }
-        case .batch(let known):
-            let batch = BatchAnswer(known, known.map { answer($0.job) })
-            return (.body(batch.encoded(moment)), batch.isNews)
-        }
+        let terms = DirectReads.Terms(
+            serverEpoch: self.serverEpoch,
+            isStandby: self.isStandby,
+            life: self.identity
+        )
+        self.context.directReads.read(for: waiting.request, terms, self.context)
     }
 }
 
@@ -192,6 +149,7 @@ private final class LoadLedger: Sendable {
         guard
             self.context.budget.take(
                 CacheBudget.stepByteCount,
+                having: self.takenByteCount,
                 wantsRoom: self.context.roomWanted
             )
         else {

@@ -27,7 +27,12 @@ extension Validator {
             let wants = self.wants()
             guard !wants.isEmpty else { break }
             do throws(ReadFailure) {
-                try self.read(wants, connection, begins: !isInTransaction)
+                guard try self.read(wants, connection, begins: !isInTransaction) else {
+                    // The next round finds that the log is not whole, before it reads anything.
+                    self.postponed += self.active
+                    self.active = []
+                    return true
+                }
             } catch {
                 guard error.cause.state == .lockNotAvailable else { throw error }
                 self.recover(connection, from: error)
@@ -75,11 +80,12 @@ extension Validator {
         }
     }
 
+    /// - Returns: Whether what is held is of this moment; else nothing was taken in.
     private mutating func read(
         _ wants: Lack,
         _ connection: PostgresConnection,
         begins: Bool
-    ) throws(ReadFailure) {
+    ) throws(ReadFailure) -> Bool {
         var queries: [MomentQuery] = []
         if begins {
             queries.append(.begin(isPatient: false))
@@ -97,9 +103,7 @@ extension Validator {
         }
         if !revisions.isEmpty { queries.append(.versions(revisions)) }
         let reading = try self.read(queries, connection)
-        if begins {
-            try self.enterMoment(reading, connection)
-        }
+        if begins { guard try self.enterMoment(reading) else { return false } }
         self.cache.planned(plans, reading.plans)
         self.counts.rowCount += UInt64(reading.files.count)
         self.cache.filesRead(wants.files, reading.files, keepsGone: self.keepsGone)
@@ -108,39 +112,30 @@ extension Validator {
             reading.versions,
             comparesCounts: self.context.configuration.faults.contains(.comparesCounts)
         )
-        guard !missing.isEmpty else { return }
+        guard !missing.isEmpty else { return true }
         let rows = try self.read([.files(missing.values.flatMap { $0 })], connection)
         self.counts.rowCount += UInt64(rows.files.count)
         self.cache.missingRead(missing, rows.files)
+        return true
     }
 
     /// The transaction's moment may be later than the round's first.
-    private mutating func enterMoment(
-        _ reading: MomentReading,
-        _ connection: PostgresConnection
-    ) throws(ReadFailure) {
+    ///
+    /// - Returns: Whether what is held is of it.
+    private mutating func enterMoment(_ reading: MomentReading) throws(ReadFailure) -> Bool {
         guard let snapshot = reading.snapshot, let before = self.snapshot else {
             throw ReadFailure(.moment, Self.momentMissing)
         }
         switch self.cache.currency {
         case .log:
-            guard reading.isLogWhole != false else {
-                // The next attempt finds it before it reads anything.
-                throw ReadFailure(
-                    .moment,
-                    PostgresError(
-                        .statementFailed,
-                        "change tracking was altered",
-                        state: .queryCanceled
-                    )
-                )
-            }
+            guard reading.isLogWhole != false else { return false }
             self.cache.apply(self.seeded(reading.changes))
         case .scan:
             if !snapshot.provesNoChange(since: before) { self.cache.momentMoved() }
         }
         self.moved(to: snapshot)
         self.nameMoment()
+        return true
     }
 
     private mutating func read(

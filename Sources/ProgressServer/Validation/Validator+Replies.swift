@@ -13,8 +13,11 @@ extension Validator {
         case .one(let known):
             switch self.examine(known.job, request.scope) {
             case .lack(let lack):
-                waiting.lack = lack
-                return false
+                guard let error = waiting.failure(among: lack.loads) else {
+                    waiting.lack = lack
+                    return false
+                }
+                self.replies.append((request, .failure(error)))
             case .answer(let answer):
                 self.reply(answer, known, to: waiting)
             }
@@ -23,14 +26,26 @@ extension Validator {
             waiting.lack = Lack()
             for job in known.lazy.map(\.job) {
                 switch self.examine(job, request.scope) {
-                case .lack(let lack): waiting.lack.formUnion(lack)
                 case .answer(let answer): answers.append(answer)
+                case .lack(let lack):
+                    guard let error = waiting.failure(among: lack.loads) else {
+                        waiting.lack.formUnion(lack)
+                        continue
+                    }
+                    answers.append(HeldAnswer(result: .failure(error), version: nil, stamp: 0))
                 }
             }
             guard waiting.lack.isEmpty else { return false }
             self.reply(BatchAnswer(known, answers), to: waiting)
         }
         return true
+    }
+
+    /// Tells callers what was settled; those who may take an older answer find it first.
+    mutating func sendReplies(_ start: ContinuousClock.Instant) {
+        self.publish(start: start)
+        for (request, reply) in self.replies { request.complete(with: reply) }
+        self.replies.removeAll(keepingCapacity: self.replies.capacity <= Self.keptCapacity)
     }
 
     private mutating func examine(
@@ -45,23 +60,23 @@ extension Validator {
 
     private mutating func reply(_ answer: HeldAnswer, _ known: KnownJob, to waiting: Waiting) {
         switch answer.result {
-        case .failure(let error): waiting.request.complete(with: .failure(error))
+        case .failure(let error): self.replies.append((waiting.request, .failure(error)))
         case .success where answer.version == known.version:
-            if !self.waitsOn(waiting) { waiting.request.complete(with: .notModified) }
+            if !self.waitsOn(waiting) { self.replies.append((waiting.request, .notModified)) }
         case .success(let body):
             let key = AnswerKey(job: known.job, scope: waiting.request.scope)
             if let last = self.lastReply, last.key == key {
-                return waiting.request.complete(with: .body(last.body))
+                return self.replies.append((waiting.request, .body(last.body)))
             }
             let reply = ReplyEncoding.reply(body, self.moment)
             self.lastReply = (key, reply)
-            waiting.request.complete(with: .body(reply))
+            self.replies.append((waiting.request, .body(reply)))
         }
     }
 
     private mutating func reply(_ batch: BatchAnswer, to waiting: Waiting) {
         if !batch.isNews, self.waitsOn(waiting) { return }
-        waiting.request.complete(with: .body(batch.encoded(self.moment)))
+        self.replies.append((waiting.request, .body(batch.encoded(self.moment))))
     }
 
     /// Lets a request whose caller has the answer wait for another one, if it wants to.

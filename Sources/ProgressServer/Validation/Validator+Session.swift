@@ -3,6 +3,9 @@ import Synchronization
 
 /// The session, and what it may rely on.
 extension Validator {
+    /// How long the session waits for a lock, as all who ask wait with it.
+    private static let lockTimeout = Duration.milliseconds(50)
+
     func isConnected() -> Bool { self.connection?.isUsable ?? false }
 
     var isStopping: Bool { self.context.inbox.withLock { $0.isStopping } }
@@ -69,7 +72,8 @@ extension Validator {
             conninfo: configuration.conninfo,
             settings: .reader(
                 applicationName: "progress-server",
-                statementTimeout: configuration.statementTimeout
+                statementTimeout: configuration.statementTimeout,
+                lockTimeout: Self.lockTimeout
             ),
             limit: limit,
             wakeUp: self.context.wakeUp,
@@ -93,6 +97,8 @@ extension Validator {
             self.identity = identity
         }
         self.restore(ArchiveIdentity(identity, xmax: xmax))
+        // What the archive took does not count: it is not PostgreSQL that was slow.
+        let limit = self.limit(configuration.connectTimeout)
         self.session += 1
         self.snapshot = nil
         self.taken = TakenTransactions()
@@ -114,41 +120,71 @@ extension Validator {
     ) throws(PostgresError) {
         self.nextTrackingCheck = .now.advanced(by: self.context.configuration.trackingCheckInterval)
         let catalog = try connection.trackingCatalog(limit: limit)
-        let currency: Currency = catalog.isSound ? .log : .scan
-        if currency != self.context.statistics.withLock({ $0.currency }) {
-            self.context.observe(.currencyChanged(currency, catalog.readiness))
-        }
-        self.cache.keepCurrent(by: currency)
-        self.epoch = catalog.epoch
         self.catalogCount += 1
-        self.changes =
-            catalog.isSound
-            ? Statements.changes(number: self.catalogCount, epoch: catalog.epochExpression) : nil
-        // Both, so that both are prepared; the last tells the moment to start from.
-        let looks = [Look.snapshot] + (self.changes.map { [.changes(since: .end, $0)] } ?? [])
-        for look in looks {
-            let reading = try connection.look(
-                look,
-                taken: &self.taken,
-                isStandby: self.isStandby,
-                limit: limit
+        var log: LogStatements?
+        var readiness = catalog.readiness
+        var moment = try self.firstLook(.snapshot, connection, limit: limit)
+        if catalog.isSound {
+            let statements = LogStatements(
+                number: self.catalogCount,
+                isUnchanged: catalog.isUnchangedExpression
             )
-            if let snapshot = reading.snapshot { self.moved(to: snapshot) }
-            // Another one than that of the catalog is found by the next look.
+            do throws(PostgresError) {
+                moment = try self.firstLooks(at: statements, connection, limit: limit)
+                log = statements
+            } catch  where error.kind == .statementFailed && error.state != .lockNotAvailable {
+                readiness = "the change log cannot be read: \(error)"
+            }
         }
+        let currency: Currency = log == nil ? .scan : .log
+        if currency != self.context.statistics.withLock({ $0.currency }) {
+            self.context.observe(.currencyChanged(currency, readiness))
+        }
+        self.log = log
+        // Later than the moment: what is read from here on is of that moment or after.
+        self.cache.keepCurrent(by: currency)
+        self.moved(to: moment)
+    }
+
+    /// Makes each of the looks at the log once, so that it is prepared.
+    ///
+    /// - Returns: A moment to start from.
+    private mutating func firstLooks(
+        at statements: LogStatements,
+        _ connection: PostgresConnection,
+        limit: WaitLimit
+    ) throws(PostgresError) -> Snapshot {
+        do throws(PostgresError) {
+            let none = [RevisionID(rawValue: 0)]
+            let look = Look.changes(since: .end, statements, filesOf: none)
+            _ = try self.firstLook(look, connection, limit: limit)
+        } catch  where error.state == .lockNotAvailable {
+            // Somebody has the files locked: it is prepared when it is first needed.
+        }
+        // Whether the log is whole since the catalog was read, the next look tells.
+        let look = Look.changes(since: .end, statements, filesOf: [])
+        return try self.firstLook(look, connection, limit: limit)
+    }
+
+    private mutating func firstLook(
+        _ look: Look,
+        _ connection: PostgresConnection,
+        limit: WaitLimit
+    ) throws(PostgresError) -> Snapshot {
+        let reading = try connection.look(
+            look,
+            taken: &self.taken,
+            isStandby: self.isStandby,
+            names: self.context.loaders.networkNames,
+            limit: limit
+        )
+        guard let snapshot = reading.snapshot else { throw Self.momentMissing }
+        return snapshot
     }
 
     /// What is held is of this moment from now on.
     mutating func moved(to snapshot: Snapshot) {
         self.snapshot = snapshot
-    }
-
-    /// The snapshot to read the log from; a test's mistake leaves out what was in progress.
-    func seeded(_ snapshot: Snapshot) -> Snapshot {
-        guard self.context.configuration.faults.contains(.dropsInProgress) else { return snapshot }
-        var snapshot = snapshot
-        snapshot.inProgress = []
-        return snapshot
     }
 
     /// Once in a while: whether tracking has come, and how far a standby is behind.

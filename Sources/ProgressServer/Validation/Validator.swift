@@ -23,15 +23,21 @@ struct Validator {
     var catalogCount = 0
     /// 0 until known.
     var serverEpoch: UInt64 = 0
-    /// The state of the triggers when they were last looked at, and the statement that reads what they
-    /// log; `nil` without them.
-    var epoch = ""
-    var changes: Statement?
+    /// The statements that read the change log; `nil` without one.
+    var log: LogStatements?
     var taken = TakenTransactions()
-    /// Whether the last round found that nothing had moved; then the next asks for no more.
-    var expectsQuiet = true
+    var forecast = MoveForecast()
+    /// The time from the end of the round before to the start of that under way.
+    var pause = Duration.zero
+    var roundEnd = ContinuousClock.now
+    /// Whether the look before told that something had moved, and not what.
+    var isMoveKnown = false
+    /// When the last round began that told what moved, and when one was last tried.
     var roundStart = ContinuousClock.now
+    var lastAttempt = ContinuousClock.now
     var nextTrackingCheck = ContinuousClock.now
+    /// Revisions that other sessions read, or are to read.
+    var loadsUnderWay = 0
     /// Requests that wait for other sessions, by one of the revisions that these read.
     var parked: [RevisionID: [Waiting]] = [:]
     /// Requests that wait for an answer to change.
@@ -54,6 +60,8 @@ struct Validator {
     var archivedCount: UInt64 = 0
     var nextArchive = ContinuousClock.now
     let isArchiving = SharedFlag()
+    /// What callers are to be told, once it is published.
+    var replies: [(request: ProgressRequest, reply: ProgressReply)] = []
     /// The reply that was made last in this round: many ask the same.
     var lastReply: (key: AnswerKey, body: ByteBuffer)?
 
@@ -62,6 +70,8 @@ struct Validator {
     /// A look that an event loop sent and did not see answered.
     var lookUnderWay: Look?
     var roundTrip = RoundTrip()
+    /// From when on a look may read files, which somebody has locked.
+    var nextFileLook = ContinuousClock.now
     var nextLookAround = ContinuousClock.now
 
     init(_ context: ValidationContext) { self.context = context }
@@ -80,11 +90,7 @@ struct Validator {
             self.stop(taken)
             return .stop
         }
-        if taken.isDraining, !self.isDraining {
-            self.isDraining = true
-            let error = StoreError(.stopping, "the server stops")
-            for waiting in self.watchers.takeAll() { waiting.request.fail(error) }
-        }
+        if taken.isDraining { self.drainWatchers(taken.requests) }
         self.makeRoom()
         guard self.isConnected() else {
             self.refuse(taken.deliveries)
@@ -97,6 +103,17 @@ struct Validator {
         if due.isEmpty, taken.isEmpty, now < self.nextRound { return .rest(until: self.nextRound) }
         if !due.isEmpty || now >= self.nextRound { self.round(due) }
         return .again
+    }
+
+    /// Ends all that waits for a change, as nobody may any more.
+    private mutating func drainWatchers(_ arrived: [Waiting]) {
+        let error = StoreError(.stopping, "the server stops")
+        for waiting in arrived + self.postponed where waiting.isUnchanged {
+            waiting.request.fail(error)
+        }
+        guard !self.isDraining else { return }
+        self.isDraining = true
+        for waiting in self.watchers.takeAll() { waiting.request.fail(error) }
     }
 
     /// Those of the new and the postponed requests whose time has come.
@@ -115,7 +132,7 @@ struct Validator {
     /// When there is a reason for a round, even if nobody asks.
     private var nextRound: ContinuousClock.Instant {
         let configuration = self.context.configuration
-        var next = self.roundStart.advanced(
+        var next = max(self.roundStart, self.lastAttempt).advanced(
             by: self.watchers.isEmpty ? configuration.idleInterval : configuration.watchInterval
         )
         if let expiry = self.watchers.nextExpiry { next = min(next, expiry) }

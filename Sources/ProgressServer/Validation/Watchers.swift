@@ -1,15 +1,23 @@
+import Synchronization
+
 /// Requests that wait until the answer is not what the caller knows.
 struct Watchers {
     private var byJob: [JobID: [Waiting]] = [:]
     private var batches: [Waiting] = []
     private(set) var count = 0
+    /// Counts those whose callers went away since that was last looked at.
+    private let leavers = Leavers()
     /// No later than when the first of them has waited long enough.
     private(set) var nextExpiry: ContinuousClock.Instant?
 
     var isEmpty: Bool { self.count == 0 }
 
+    /// The jobs that somebody waits for, but for those of batches.
+    var jobs: some Collection<JobID> { self.byJob.keys }
+
     mutating func add(_ waiting: Waiting) {
         self.count += 1
+        waiting.request.onCancellation { [leavers] in leavers.add() }
         if let end = waiting.request.waitEnd { self.nextExpiry = min(self.nextExpiry ?? end, end) }
         switch waiting.request.subject {
         case .one(let known): self.byJob[known.job, default: []].append(waiting)
@@ -28,7 +36,12 @@ struct Watchers {
     }
 
     mutating func takeAll() -> [Waiting] {
-        defer { self = Self() }
+        defer {
+            self.byJob = [:]
+            self.batches = []
+            self.count = 0
+            self.nextExpiry = nil
+        }
         return self.batches + self.byJob.values.flatMap { $0 }
     }
 
@@ -47,8 +60,17 @@ struct Watchers {
         return expired
     }
 
-    /// Drops those that nobody waits for.
+    /// Drops those that nobody waits for any more, if there are any.
     mutating func dropComplete() {
+        guard self.leavers.take() > 0 else { return }
         for waiting in self.takeAll() where !waiting.request.isComplete { self.add(waiting) }
     }
+}
+
+private final class Leavers: Sendable {
+    private let count = Atomic(0)
+
+    func add() { self.count.wrappingAdd(1, ordering: .relaxed) }
+
+    func take() -> Int { self.count.exchange(0, ordering: .relaxed) }
 }

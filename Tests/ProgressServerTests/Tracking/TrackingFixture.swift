@@ -56,10 +56,10 @@ extension AmpDatabase {
         }
     }
 
-    /// The epoch as a server asks for it, which knows the oids from before.
-    func epoch(as known: TrackingCatalog) async throws -> String {
+    /// Whether the catalog is as it was, as a server asks for it.
+    func isUnchanged(since known: TrackingCatalog) async throws -> Bool {
         try await self.write { session in
-            try session.strings("SELECT \(known.epochExpression)").first??.description ?? ""
+            try session.strings("SELECT (\(known.isUnchangedExpression))::text") == ["true"]
         }
     }
 

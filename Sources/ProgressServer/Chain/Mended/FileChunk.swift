@@ -22,8 +22,13 @@ struct FileChunk: Sendable {
     static var bufferHeaderByteCount: Int { 48 }
 
     /// The bytes of the buffers at their capacity.
-    var bufferByteCount: Int {
-        self.ids.capacity * MemoryLayout<FileID>.stride
+    ///
+    /// Kept, as it is asked of all chunks after each change, and capacities lie in the buffers.
+    private(set) var bufferByteCount = 3 * Self.bufferHeaderByteCount
+
+    private mutating func measureBuffers() {
+        self.bufferByteCount =
+            self.ids.capacity * MemoryLayout<FileID>.stride
             + self.files.capacity * MemoryLayout<PackedSegment>.stride
             + self.tags.capacity * MemoryLayout<UInt16>.stride
             + 3 * Self.bufferHeaderByteCount
@@ -73,6 +78,7 @@ extension FileChunk {
         self.ids.insert(id, at: offset)
         self.files.insert(file, at: offset)
         self.tags.insert(file.previousHashTag, at: offset)
+        self.measureBuffers()
         self.lowestID = min(self.lowestID, id)
         self.highestID = max(self.highestID, id)
         if file.isCanonical { self.add(file) }
@@ -86,6 +92,7 @@ extension FileChunk {
         let id = self.ids.remove(at: offset)
         self.files.remove(at: offset)
         self.tags.remove(at: offset)
+        self.measureBuffers()
         if id == self.lowestID || id == self.highestID { self.measureIDs() }
     }
 
@@ -125,6 +132,7 @@ extension FileChunk {
         self.ids.append(contentsOf: other.ids[offsets])
         self.files.append(contentsOf: other.files[offsets])
         self.tags.append(contentsOf: other.tags[offsets])
+        self.measureBuffers()
         for offset in offsets {
             self.lowestID = min(self.lowestID, other.ids[offset])
             self.highestID = max(self.highestID, other.ids[offset])
@@ -136,6 +144,7 @@ extension FileChunk {
         self.ids.reserveCapacity(fileCount)
         self.files.reserveCapacity(fileCount)
         self.tags.reserveCapacity(fileCount)
+        self.measureBuffers()
     }
 
     private mutating func measureIDs() {
