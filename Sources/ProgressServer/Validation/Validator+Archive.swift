@@ -25,6 +25,8 @@ extension Validator {
             self.cache.restored(id, RevisionFiles(chain: chain))
         }
         self.counts.restoredCount += UInt64(count)
+        // What is there is good for now; the first answers have need of the processors.
+        self.nextArchive = .now.advanced(by: self.context.configuration.archiveInterval)
         self.context.observe(.archiveRestored(fileCount: count))
     }
 
