@@ -30,6 +30,8 @@ struct AnswerKey: Hashable, Sendable {
 struct AnswerNews: Sendable {
     /// They stand no longer.
     var withdrawn: Set<AnswerKey> = []
+    /// Nobody keeps them current any more, though nothing is known against them.
+    var dropped: Set<AnswerKey> = []
     /// They stand, at the stamp that they have.
     var renewed: [AnswerKey: HeldAnswer] = [:]
 }

@@ -45,6 +45,14 @@ extension ProgressCache {
         self.updateJob(id) { $0.answers = [:] }
     }
 
+    /// Makes room for an answer for another scope.
+    mutating func dropAnswer(of id: JobID, _ scope: AnswerScope) {
+        let key = AnswerKey(job: id, scope: scope)
+        self.renewed[key] = nil
+        self.dropped.insert(key)
+        self.updateJob(id) { $0.answers[scope] = nil }
+    }
+
     mutating func updateJob(_ id: JobID, _ body: (inout CachedJob) -> Void) {
         var job = self.jobs.removeValue(forKey: id) ?? CachedJob()
         body(&job)

@@ -56,9 +56,10 @@ extension ProgressCache {
     mutating func takeNews() -> AnswerNews {
         defer {
             self.withdrawn.removeAll(keepingCapacity: true)
+            self.dropped.removeAll(keepingCapacity: true)
             self.renewed.removeAll(keepingCapacity: true)
         }
-        return AnswerNews(withdrawn: self.withdrawn, renewed: self.renewed)
+        return AnswerNews(withdrawn: self.withdrawn, dropped: self.dropped, renewed: self.renewed)
     }
 
     mutating func filesChanged(_ id: RevisionID, _ files: [Int64]?) {

@@ -30,7 +30,8 @@ extension ProgressCache {
         _ rows: [FileID: FileRow],
         keepsGone: Bool = false
     ) {
-        for id in self.changedRevisions {
+        for id in self.changedRevisions
+        where self.revisions[id].map({ !$0.changed.isDisjoint(with: asked) }) ?? true {
             self.updateRevision(id, changesFiles: true) { revision in
                 for number in revision.changed.intersection(asked) {
                     let file = FileID(rawValue: number)

@@ -6,7 +6,7 @@ import ProgressChain
 /// says what moved since, and all else is current. Without the log each part is proven anew whenever
 /// anything in the database moved. `docs/decisions/0009` has the argument.
 struct ProgressCache {
-    /// Most scopes for which answers of one job are held; beyond it those of the job are dropped.
+    /// Most scopes for which answers of one job are held; beyond it one of them is dropped.
     static let scopeLimit = 64
     /// Most rows of a revision that are read in the moment of an answer; more are read by another
     /// session.
@@ -27,6 +27,8 @@ struct ProgressCache {
     var changedRevisions: Set<RevisionID> = []
     /// Answers that stand no longer, and those that stand anew, until ``takeNews()``.
     var withdrawn: Set<AnswerKey> = []
+    /// Answers that are not held any more, though they may still stand.
+    var dropped: Set<AnswerKey> = []
     var renewed: [AnswerKey: HeldAnswer] = [:]
     var useCount: UInt64 = 0
 
@@ -67,10 +69,9 @@ struct ProgressCache {
         var answer = job.answers[scope] ?? render(job.plan, self.outcomes(of: tables))
         answer.stamp = self.stamp
         if let answers = self.jobs[id]?.answers, answers.count >= Self.scopeLimit,
-            answers[scope] == nil
+            answers[scope] == nil, let other = answers.keys.first
         {
-            // Withdrawn, not just dropped: those who may take an older answer must learn of it.
-            self.withdrawAnswers(of: id)
+            self.dropAnswer(of: id, other)
         }
         self.updateJob(id) { [useCount] job in
             job.answers[scope] = answer

@@ -160,8 +160,10 @@ final class RecentAnswers: Sendable {
         news: AnswerNews
     ) {
         self.state.withLock { state in
-            for key in news.withdrawn {
-                if let entry = state.entries[key] { state.age(entry) }
+            for keys in [news.withdrawn, news.dropped] where !keys.isEmpty {
+                for key in keys {
+                    if let entry = state.entries[key] { state.age(entry) }
+                }
             }
             for (key, answer) in news.renewed { state.renew(key, answer) }
             let stood = Stood(until: start, moment: moment)

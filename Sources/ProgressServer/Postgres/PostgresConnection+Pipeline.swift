@@ -44,6 +44,16 @@ extension PostgresConnection {
         try self.run(script: "DEALLOCATE ALL", limit: limit)
     }
 
+    /// Forgets prepared statements that are of no more use; those that were not prepared are passed over.
+    package func deallocate(_ statements: [Statement], limit: WaitLimit) throws(PostgresError) {
+        let names = statements.map(\.name).filter { self.preparedNames.remove($0) != nil }
+        guard !names.isEmpty else { return }
+        try self.run(
+            script: names.map { "DEALLOCATE \($0)" }.joined(separator: "; "),
+            limit: limit
+        )
+    }
+
     private func send(_ queries: [Query]) throws(PostgresError) -> [PipelineStep] {
         var steps: [PipelineStep] = []
         var prepared = self.preparedNames
@@ -87,6 +97,8 @@ extension PostgresConnection {
                         try row(step.queryIndex, unsafe Row(result: result, index: index))
                     }
                 } catch {
+                    // There may be many more rows, for which there is no room.
+                    if error.kind == .resourceExhausted { throw self.abandoned(for: error) }
                     failure = error
                 }
             case PGRES_PIPELINE_ABORTED:

@@ -82,7 +82,7 @@ import CLibPQ
         return PostgresError(.connectionLost, reason ?? self.errorMessage, state: state)
     }
 
-    private func abandoned(for violation: PostgresError) -> PostgresError {
+    func abandoned(for violation: PostgresError) -> PostgresError {
         self.isUsable = false
         unsafe self.canceller.cancelStatement(of: self.handle)
         return violation

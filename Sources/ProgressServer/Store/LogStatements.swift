@@ -27,6 +27,8 @@ struct LogStatements: Equatable, Sendable {
     /// it takes its snapshot, so that it sees no rows of before and no change of after.
     let changesWithFiles: Statement
 
+    var statements: [Statement] { [self.changes, self.changesWithFiles] }
+
     /// - Parameters:
     ///   - number: Another one for each expression, as a session prepares a name once.
     ///   - isUnchanged: ``TrackingCatalog/isUnchangedExpression``.
@@ -57,9 +59,9 @@ struct LogStatements: Equatable, Sendable {
         """
         SELECT NULL::"char", NULL::bigint, NULL::bigint[], NULL::xid8, pg_current_snapshot(),
                \(isUnchanged)
-               AND coalesce((SELECT min(h.xid) FROM progress.horizon AS h
-                              WHERE h.xid <= pg_snapshot_xmin(pg_current_snapshot())) <= $3,
-                            true)\(more)
+               AND NOT (EXISTS (SELECT FROM progress.horizon AS h WHERE h.xid > $3
+                                       AND h.xid <= pg_snapshot_xmin(pg_current_snapshot()))
+                        AND NOT EXISTS (SELECT FROM progress.horizon AS h WHERE h.xid <= $3))\(more)
         """
     }
 

@@ -10,7 +10,6 @@ enum MomentQuery: Equatable, Sendable {
     case plans([JobID])
     case files([FileID])
     case versions([RevisionID])
-    case commit
 }
 
 /// What was read of one moment.

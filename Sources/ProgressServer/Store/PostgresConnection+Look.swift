@@ -32,6 +32,10 @@ enum Look: Equatable, Sendable {
         }
     }
 
+    var readsFiles: Bool {
+        if case .changes(_, _, let revisions) = self { !revisions.isEmpty } else { false }
+    }
+
     /// The files of which the rows are read as well, if they are there.
     func files(of changes: [LogChange]) -> Set<Int64> {
         guard case .changes(_, _, let revisions) = self, !revisions.isEmpty else { return [] }

@@ -152,7 +152,6 @@ extension MomentQuery {
             return [Query(Statements.filesByID, [.int64s(files.map(\.rawValue))])]
         case .versions(let revisions):
             return [Query(Statements.fileVersions, [.int64s(revisions.map(\.rawValue))])]
-        case .commit: return [Query(Statements.commit)]
         }
     }
 }

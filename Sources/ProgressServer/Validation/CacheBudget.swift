@@ -56,7 +56,6 @@ final class CacheBudget: Sendable {
 
     init(byteLimit: Int) { self.byteLimit = byteLimit }
 
-    var heldByteCount: Int { self.state.withLock { $0.heldByteCount } }
     var peakByteCount: Int { self.state.withLock { $0.peakByteCount } }
 
     /// Takes bytes for a session that reads; blocks its thread while the cache makes room.
@@ -99,7 +98,7 @@ final class CacheBudget: Sendable {
         }
     }
 
-    /// Gives bytes back that ``take(_:wantsRoom:)`` gave.
+    /// Gives bytes back that ``take(_:having:wantsRoom:)`` gave.
     func giveBack(_ byteCount: Int) {
         self.state.withLock { $0.loadingByteCount -= byteCount }
     }

@@ -20,16 +20,65 @@ final class DirectReads: Sendable {
         var life: DatabaseIdentity?
     }
 
-    private let waiting = Mutex<[Question: [ProgressRequest]]>([:])
+    private struct State {
+        /// Those whose read has not begun.
+        var waiting: [Question: [ProgressRequest]] = [:]
+        var waitingCount = 0
+        /// Reads that run or wait for a session.
+        var readCount = 0
+        var nextPrune = ContinuousClock.now
+
+        /// Drops those that nobody waits for; seldom, as it looks at all of them.
+        mutating func prune(at now: ContinuousClock.Instant) {
+            guard self.nextPrune <= now else { return }
+            self.nextPrune = now.advanced(by: .milliseconds(25))
+            for question in self.waiting.keys {
+                self.waiting[question]?.removeAll { $0.isComplete }
+            }
+            self.waitingCount = self.waiting.values.reduce(0) { $0 + $1.count }
+        }
+    }
+
+    /// Most reads that run or wait for a session; one more is refused.
+    private let readLimit: Int
+    /// Most requests that wait for a read to begin; one more is refused.
+    private let callerLimit: Int
+    private let state = Mutex(State())
+
+    init(readLimit: Int, callerLimit: Int) {
+        self.readLimit = readLimit
+        self.callerLimit = callerLimit
+    }
+
+    private enum Arrival {
+        case start
+        case wait
+        case refuse
+    }
 
     /// Answers a request by a read that begins after this call.
     func read(for request: ProgressRequest, _ terms: Terms, _ context: ValidationContext) {
         let question = Question(jobs: request.jobs, scope: request.scope)
-        let isAlone = self.waiting.withLock { waiting in
-            defer { waiting[question, default: []].append(request) }
-            return waiting[question] == nil
+        switch self.state.withLock({ self.arrival(of: request, question, &$0) }) {
+        case .start: self.start(question, terms, context)
+        case .wait: break
+        case .refuse: request.fail(StoreError(.queueFull, "too many reads past the cache wait"))
         }
-        if isAlone { self.start(question, terms, context) }
+    }
+
+    private func arrival(
+        of request: ProgressRequest,
+        _ question: Question,
+        _ state: inout State
+    ) -> Arrival {
+        if state.waitingCount >= self.callerLimit { state.prune(at: .now) }
+        let isFirst = state.waiting[question] == nil
+        guard state.waitingCount < self.callerLimit, !isFirst || state.readCount < self.readLimit
+        else { return .refuse }
+        state.waiting[question, default: []].append(request)
+        state.waitingCount += 1
+        if isFirst { state.readCount += 1 }
+        return isFirst ? .start : .wait
     }
 
     private func start(_ question: Question, _ terms: Terms, _ context: ValidationContext) {
@@ -55,11 +104,13 @@ final class DirectReads: Sendable {
         } completion: { result in
             // Who came after it began waits for another one.
             if !callers.haveBegun { callers.begin(with: self.takeWaiting(on: question)) }
-            context.directReadCount.wrappingAdd(1, ordering: .relaxed)
-            for request in callers.all {
-                switch result {
-                case .failure(let error): request.fail(error)
-                case .success(let reading):
+            self.state.withLock { $0.readCount -= 1 }
+            switch result {
+            case .failure(let error):
+                for request in callers.all { request.fail(error) }
+            case .success(let reading):
+                context.directReadCount.wrappingAdd(1, ordering: .relaxed)
+                for request in callers.all {
                     context.answer(request, from: reading, epoch: terms.serverEpoch)
                 }
             }
@@ -68,7 +119,11 @@ final class DirectReads: Sendable {
     }
 
     private func takeWaiting(on question: Question) -> [ProgressRequest] {
-        self.waiting.withLock { $0.removeValue(forKey: question) ?? [] }
+        self.state.withLock { state in
+            let requests = state.waiting.removeValue(forKey: question) ?? []
+            state.waitingCount -= requests.count
+            return requests
+        }
     }
 }
 
@@ -102,7 +157,11 @@ private final class Callers: Sendable {
 
     /// Sets what happens when nobody waits any more.
     func onDesertion(_ action: @escaping @Sendable () -> Void) {
-        self.state.withLock { $0.onDesertion = action }
+        let isDeserted = self.state.withLock { state in
+            state.onDesertion = action
+            return state.haveBegun && state.requests.allSatisfy { $0.isComplete }
+        }
+        if isDeserted { action() }
     }
 
     private func callerLeft() {

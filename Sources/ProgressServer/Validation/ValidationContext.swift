@@ -9,7 +9,7 @@ final class ValidationContext: Sendable {
     let serverEpoch: @Sendable () -> UInt64
     let observe: @Sendable (Observation) -> Void
     let loaders: PostgresStore
-    let directReads = DirectReads()
+    let directReads: DirectReads
     let budget: CacheBudget
     let recent: RecentAnswers
     /// `nil` if there is none, or it cannot be had.
@@ -45,6 +45,10 @@ final class ValidationContext: Sendable {
             if case .databaseConnected = observation { return }
             observe(observation)
         }
+        self.directReads = DirectReads(
+            readLimit: configuration.directReadLimit,
+            callerLimit: configuration.requestLimit
+        )
         self.archive = Self.openArchive(configuration, observe: observe)
         self.wakeUp = try WakeUp()
         self.inbox = Mutex(Inbox(requestLimit: configuration.requestLimit))

@@ -7,8 +7,15 @@ extension Validator {
     mutating func park(_ waiting: Waiting) {
         var waiting = waiting
         let tables = waiting.lack.loads.values.sorted { $0.revision < $1.revision }
-        guard !tables.contains(where: { waiting.loads[$0.revision] == Waiting.loadLimit }) else {
-            return self.readDirectly(waiting)
+        let now = ContinuousClock.now
+        let mustPass = tables.contains { table in
+            waiting.loads[table.revision] == Waiting.loadLimit
+                || self.oversized[table.revision].map { $0 > now } ?? false
+        }
+        guard !mustPass else { return self.readDirectly(waiting) }
+        guard self.mayPark() else {
+            let text = "\(self.context.configuration.requestLimit) requests wait already"
+            return waiting.request.fail(StoreError(.queueFull, text))
         }
         var awaited = waiting.lack.loading.first
         let freeCount = max(0, Waiting.loadsAtOnce - waiting.lack.loading.count)
@@ -28,7 +35,26 @@ extension Validator {
             return
         }
         self.parked[awaited, default: []].append(waiting)
+        self.parkedCount += 1
     }
+
+    /// Whether one more request may wait for other sessions; those that nobody waits for make room.
+    private mutating func mayPark() -> Bool {
+        let limit = self.context.configuration.requestLimit
+        guard self.parkedCount >= limit, self.nextPrune <= .now else {
+            return self.parkedCount < limit
+        }
+        // Seldom, as it looks at all of them.
+        self.nextPrune = .now.advanced(by: self.context.configuration.watchInterval)
+        for id in self.parked.keys { self.parked[id]?.removeAll { $0.request.isComplete } }
+        self.parkedCount = self.parked.values.reduce(0) { $0 + $1.count }
+        return self.parkedCount < limit
+    }
+
+    /// How long a revision that did not fit into the cache is not tried again, as the attempt drops all
+    /// else; and most revisions of which that is remembered.
+    private static let oversizedInterval = Duration.seconds(60)
+    private static let oversizedLimit = 4_096
 
     private mutating func load(_ table: JobTable) {
         let context = self.context
@@ -36,7 +62,7 @@ extension Validator {
         let (session, life) = (self.session, self.identity)
         let ledger = LoadLedger(context)
         self.loadsUnderWay += 1
-        context.loaders.read(
+        self.loads[table.revision] = context.loaders.read(
             "table \(table.dataset)/\(table.name)",
             before: .now.advanced(by: context.configuration.loadTimeout)
         ) { connection, limit throws(ReadFailure) in
@@ -74,7 +100,9 @@ extension Validator {
             return []
         }
         let id = delivery.table.revision
+        self.loads[id] = nil
         let waiting = self.parked.removeValue(forKey: id) ?? []
+        self.parkedCount -= waiting.count
         switch delivery.result {
         case .success(let files):
             self.cache.loaded(id, files)
@@ -90,6 +118,8 @@ extension Validator {
             self.context.budget.giveBack(delivery.takenByteCount)
             self.cache.loadFailed(id, isTooLarge: delivery.isTooLarge)
             guard !delivery.isTooLarge else {
+                if self.oversized.count >= Self.oversizedLimit { self.oversized = [:] }
+                self.oversized[id] = .now.advanced(by: Self.oversizedInterval)
                 for waiting in waiting { self.readDirectly(waiting) }
                 return []
             }
@@ -99,6 +129,12 @@ extension Validator {
                 return waiting
             }
         }
+    }
+
+    /// What was asked for in a session that is lost would not be taken in.
+    mutating func cancelLoads() {
+        for read in self.loads.values { read.cancel() }
+        self.loads = [:]
     }
 
     /// What is delivered while there is no session is of no use.

@@ -15,9 +15,7 @@ extension Validator {
             try self.look(connection, start: start)
         } catch {
             let failure = ReadFailure(.moment, error)
-            if error.state == .lockNotAvailable {
-                self.nextFileLook = start.advanced(by: self.context.configuration.idleInterval)
-            } else if failure.remedy == .giveUp {
+            if failure.remedy == .giveUp, error.state != .lockNotAvailable {
                 // The database is not what the session was told: the next one finds out what it is.
                 self.connection = nil
             }
@@ -40,13 +38,19 @@ extension Validator {
         if looksAround { try self.lookAround(connection) }
         while let look = self.nextLook {
             let asked = ContinuousClock.now
-            let reading = try connection.look(
-                look,
-                taken: &self.taken,
-                isStandby: self.isStandby,
-                names: self.context.loaders.networkNames,
-                limit: self.lookLimit
-            )
+            let reading: MomentReading
+            do throws(PostgresError) {
+                reading = try connection.look(
+                    look,
+                    taken: &self.taken,
+                    isStandby: self.isStandby,
+                    names: self.context.loaders.networkNames,
+                    limit: self.lookLimit
+                )
+            } catch  where look.readsFiles && error.kind == .statementFailed {
+                self.filesUnreadable()
+                continue
+            }
             self.roundTrip.took(asked.duration(to: .now))
             if try self.tookIn(reading, of: look, connection) { return }
         }
@@ -60,6 +64,11 @@ extension Validator {
             self.isMoveKnown || self.forecast.expectsMove(after: self.pause)
         else { return .snapshot }
         return .changes(since: self.seeded(snapshot), log, filesOf: self.wantedRevisions())
+    }
+
+    /// Somebody has the files locked, or one of them cannot be read: the next looks do without them.
+    private mutating func filesUnreadable() {
+        self.nextFileLook = .now.advanced(by: self.context.configuration.idleInterval)
     }
 
     /// Most revisions whose changed files a look reads.
@@ -145,13 +154,17 @@ extension Validator {
         self.lookUnderWay = nil
         // It was sent before those who wait now had come: it tells them nothing, and is not missed.
         var taken = self.taken
-        _ = try connection.receive(
-            look,
-            taken: &taken,
-            isStandby: self.isStandby,
-            names: self.context.loaders.networkNames,
-            limit: self.lookLimit
-        )
+        do throws(PostgresError) {
+            _ = try connection.receive(
+                look,
+                taken: &taken,
+                isStandby: self.isStandby,
+                names: self.context.loaders.networkNames,
+                limit: self.lookLimit
+            )
+        } catch  where look.readsFiles && error.kind == .statementFailed {
+            self.filesUnreadable()
+        }
     }
 }
 

@@ -28,7 +28,8 @@ extension Validator {
             guard !wants.isEmpty else { break }
             do throws(ReadFailure) {
                 guard try self.read(wants, connection, begins: !isInTransaction) else {
-                    // The next round finds that the log is not whole, before it reads anything.
+                    // The log is not whole: the next round sees to it before it reads anything.
+                    self.isMoveKnown = true
                     self.postponed += self.active
                     self.active = []
                     return true
@@ -55,6 +56,7 @@ extension Validator {
     private func wants() -> Lack {
         var wants = Lack()
         var fileCount = 0
+        let isShared = self.nextSharedReading <= .now
         for lack in self.active.lazy.map(\.lack) {
             let versions = self.versions(for: lack).subtracting(wants.versions)
             let count = versions.reduce(lack.files.count) { sum, id in
@@ -63,7 +65,7 @@ extension Validator {
             let fits =
                 fileCount + count <= Self.readingFileLimit
                 && wants.plans.count + lack.plans.count <= Self.planLimit
-            guard wants.isEmpty || fits else { continue }
+            guard wants.isEmpty || fits && isShared else { continue }
             fileCount += count
             wants.plans.formUnion(lack.plans)
             wants.files.formUnion(lack.files)

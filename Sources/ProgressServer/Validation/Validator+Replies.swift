@@ -41,9 +41,11 @@ extension Validator {
         return true
     }
 
-    /// Tells callers what was settled; those who may take an older answer find it first.
+    /// Tells callers what was settled; whoever may take an older answer, or asks for the counts, finds
+    /// it first.
     mutating func sendReplies(_ start: ContinuousClock.Instant) {
         self.publish(start: start)
+        self.publishStatistics()
         for (request, reply) in self.replies { request.complete(with: reply) }
         self.replies.removeAll(keepingCapacity: self.replies.capacity <= Self.keptCapacity)
     }
@@ -103,7 +105,8 @@ extension Validator {
             )
             return true
         }
-        self.watchers.add(waiting)
+        // What it went through belongs to the answer that its caller has.
+        self.watchers.add(Waiting(waiting.request))
         return true
     }
 }

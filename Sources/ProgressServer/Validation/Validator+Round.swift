@@ -24,7 +24,7 @@ extension Validator {
                 if attempt == 1, isBlocked || self.mayAskAgain(after: error, since: start) {
                     continue
                 }
-                return isBlocked ? self.postponeActive() : self.failActive(error)
+                return isBlocked ? self.postponeActive() : self.failReading(error)
             }
         }
         // The next session takes them up, or they are told why there is none.
@@ -45,11 +45,21 @@ extension Validator {
         return failure.remedy != .giveUp && !tookTooLong
     }
 
-    private mutating func failActive(_ failure: ReadFailure) {
+    /// A reading failed for good. If it was for several requests, each is read for by itself for a
+    /// while, so that the one whose rows cannot be read fails alone.
+    private mutating func failReading(_ failure: ReadFailure) {
         self.context.observe(.readFailed("the moment", failure))
-        for waiting in self.active { waiting.request.fail(failure.storeError) }
+        let readers = self.active.indices.filter { !self.active[$0].lack.isReadElsewhere }
+        if readers.count == 1 || self.nextSharedReading > .now, let first = readers.first {
+            self.active.remove(at: first).request.fail(failure.storeError)
+        }
+        self.nextSharedReading = .now.advanced(by: Self.separateInterval)
+        self.postponed += self.active
         self.active = []
     }
+
+    /// How long requests are read for one by one.
+    private static let separateInterval = Duration.seconds(1)
 
     /// Somebody has a lock: another time.
     private mutating func postponeActive() {
@@ -77,7 +87,6 @@ extension Validator {
         self.settle(start)
         let isInTransaction = try self.completeMoment(connection, start)
         self.makeRoom()
-        self.publishStatistics()
         // After the round's looks: the moment that the archive names is no earlier than its files'.
         self.archiveIfDue()
         let open = self.active

@@ -44,6 +44,7 @@ extension Validator {
     /// Forgets the session; what waits is taken up by the next.
     mutating func sessionLost() {
         self.connection = nil
+        self.cancelLoads()
         self.context.inbox.withLock { $0.lost() }
     }
 
@@ -100,6 +101,8 @@ extension Validator {
         // What the archive took does not count: it is not PostgreSQL that was slow.
         let limit = self.limit(configuration.connectTimeout)
         self.session += 1
+        self.cancelLoads()
+        self.log = nil
         self.snapshot = nil
         self.taken = TakenTransactions()
         self.lookUnderWay = nil
@@ -120,6 +123,8 @@ extension Validator {
     ) throws(PostgresError) {
         self.nextTrackingCheck = .now.advanced(by: self.context.configuration.trackingCheckInterval)
         let catalog = try connection.trackingCatalog(limit: limit)
+        if let old = self.log { try connection.deallocate(old.statements, limit: limit) }
+        self.log = nil
         self.catalogCount += 1
         var log: LogStatements?
         var readiness = catalog.readiness

@@ -40,6 +40,12 @@ struct Validator {
     var loadsUnderWay = 0
     /// Requests that wait for other sessions, by one of the revisions that these read.
     var parked: [RevisionID: [Waiting]] = [:]
+    var parkedCount = 0
+    var nextPrune = ContinuousClock.now
+    /// The reads for them, to be cancelled with the session.
+    var loads: [RevisionID: StoreRequest] = [:]
+    /// The revisions that did not fit into the cache, and until when they are not tried again.
+    var oversized: [RevisionID: ContinuousClock.Instant] = [:]
     /// Requests that wait for an answer to change.
     var watchers = Watchers()
     /// Requests to be looked at again at a time of their own.
@@ -70,8 +76,10 @@ struct Validator {
     /// A look that an event loop sent and did not see answered.
     var lookUnderWay: Look?
     var roundTrip = RoundTrip()
-    /// From when on a look may read files, which somebody has locked.
+    /// From when on a look may read files, which it could not.
     var nextFileLook = ContinuousClock.now
+    /// From when on one reading may serve several requests, after one that failed.
+    var nextSharedReading = ContinuousClock.now
     var nextLookAround = ContinuousClock.now
 
     init(_ context: ValidationContext) { self.context = context }
@@ -99,7 +107,10 @@ struct Validator {
         let now = ContinuousClock.now
         var due = self.takeDue(taken.requests, at: now)
         for delivery in taken.deliveries { due += self.accept(delivery) }
-        due += self.watchers.takeExpired(at: now)
+        due += self.watchers.takeExpired(
+            at: now,
+            interval: self.context.configuration.watchInterval
+        )
         if due.isEmpty, taken.isEmpty, now < self.nextRound { return .rest(until: self.nextRound) }
         if !due.isEmpty || now >= self.nextRound { self.round(due) }
         return .again
@@ -171,6 +182,7 @@ struct Validator {
             + self.watchers.takeAll()
         self.carried = []
         self.parked = [:]
+        self.parkedCount = 0
         self.postponed = []
         return all
     }

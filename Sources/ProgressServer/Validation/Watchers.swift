@@ -8,7 +8,17 @@ struct Watchers {
     /// Counts those whose callers went away since that was last looked at.
     private let leavers = Leavers()
     /// No later than when the first of them has waited long enough.
-    private(set) var nextExpiry: ContinuousClock.Instant?
+    private var firstExpiry: ContinuousClock.Instant?
+    /// When to look for such at the earliest, as that looks at all of them.
+    private var earliestLook: ContinuousClock.Instant?
+
+    /// When there may be some that have waited long enough.
+    var nextExpiry: ContinuousClock.Instant? {
+        guard let first = self.firstExpiry, let earliest = self.earliestLook else {
+            return self.firstExpiry
+        }
+        return max(first, earliest)
+    }
 
     var isEmpty: Bool { self.count == 0 }
 
@@ -16,9 +26,15 @@ struct Watchers {
     var jobs: some Collection<JobID> { self.byJob.keys }
 
     mutating func add(_ waiting: Waiting) {
-        self.count += 1
         waiting.request.onCancellation { [leavers] in leavers.add() }
-        if let end = waiting.request.waitEnd { self.nextExpiry = min(self.nextExpiry ?? end, end) }
+        self.insert(waiting)
+    }
+
+    private mutating func insert(_ waiting: Waiting) {
+        self.count += 1
+        if let end = waiting.request.waitEnd {
+            self.firstExpiry = min(self.firstExpiry ?? end, end)
+        }
         switch waiting.request.subject {
         case .one(let known): self.byJob[known.job, default: []].append(waiting)
         case .batch: self.batches.append(waiting)
@@ -40,21 +56,27 @@ struct Watchers {
             self.byJob = [:]
             self.batches = []
             self.count = 0
-            self.nextExpiry = nil
+            self.firstExpiry = nil
         }
         return self.batches + self.byJob.values.flatMap { $0 }
     }
 
     /// Takes those that have waited long enough, and drops those that nobody waits for.
-    mutating func takeExpired(at now: ContinuousClock.Instant) -> [Waiting] {
+    ///
+    /// - Parameter interval: How long to let others wait on before looking again.
+    mutating func takeExpired(
+        at now: ContinuousClock.Instant,
+        interval: Duration
+    ) -> [Waiting] {
         guard let expiry = self.nextExpiry, expiry <= now else { return [] }
+        self.earliestLook = now.advanced(by: interval)
         let all = self.takeAll()
         var expired: [Waiting] = []
         for waiting in all where !waiting.request.isComplete {
             if let end = waiting.request.waitEnd, end <= now {
                 expired.append(waiting)
             } else {
-                self.add(waiting)
+                self.insert(waiting)
             }
         }
         return expired
@@ -63,7 +85,7 @@ struct Watchers {
     /// Drops those that nobody waits for any more, if there are any.
     mutating func dropComplete() {
         guard self.leavers.take() > 0 else { return }
-        for waiting in self.takeAll() where !waiting.request.isComplete { self.add(waiting) }
+        for waiting in self.takeAll() where !waiting.request.isComplete { self.insert(waiting) }
     }
 }
 

@@ -47,6 +47,43 @@ struct FailedReadTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func aChangedRowThatFailsSpoilsNoOtherRequestOfItsRound(_ isTracked: Bool) async throws {
+        let owner = try await AmpDatabase.make()
+        let spoilt = try await owner.addSampleJob(fileCount: 3)
+        let sound = try await owner.addJob()
+        let other = try await owner.addTable("other", job: sound)
+        try await owner.execute(
+            """
+            CREATE TABLE public.poison (file bigint);
+            CREATE FUNCTION public.is_sound(bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN
+                IF EXISTS (SELECT FROM public.poison WHERE file = $1) THEN RAISE 'poison'; END IF;
+                RETURN true;
+            END $$;
+            CREATE POLICY sound ON file_metadata USING (public.is_sound(id));
+            ALTER TABLE file_metadata ENABLE ROW LEVEL SECURITY;
+            """
+        )
+        let role = try await owner.makeRole("GRANT SELECT ON ALL TABLES IN SCHEMA public TO")
+        if isTracked { _ = try await owner.track(.install(readers: [role])) }
+        let conninfo = "\(owner.conninfo) user=\(role)"
+        try await withService(.init(conninfo: conninfo)) { _, client in
+            for job in [spoilt.job, sound] { _ = try await client.jobProgress(job) }
+            try await owner.addChain(of: 1, to: other)
+            try await owner.addChain(of: 1, to: spoilt.logs)
+            try await owner.execute("INSERT INTO poison SELECT max(id) FROM file_metadata")
+            for _ in 1...3 {
+                async let fails = rpcError { try await client.jobProgress(spoilt.job) }
+                async let succeeds = client.numbers(of: sound)
+                #expect(try await succeeds["other"] == TableNumbers(1))
+                #expect(await fails?.code == .internalError)
+            }
+            try await owner.execute("DELETE FROM poison")
+            #expect(try await client.numbers(of: spoilt.job)["logs"] == TableNumbers(4))
+        }
+    }
+
     @Test func aRightToTheLogThatIsRevokedCostsTheLogAndNoAnswer() async throws {
         let database = try await AmpDatabase.make()
         let role = try await database.makeRole("GRANT SELECT ON ALL TABLES IN SCHEMA public TO")
