@@ -45,8 +45,9 @@ extension Validator {
         return failure.remedy != .giveUp && !tookTooLong
     }
 
-    /// A reading failed for good. If it was for several requests, each is read for by itself for a
-    /// while, so that the one whose rows cannot be read fails alone.
+    /// Fails the request whose rows cannot be read.
+    ///
+    /// If the reading was for several, each is read for by itself for a while, so that one fails alone.
     private mutating func failReading(_ failure: ReadFailure) {
         self.context.observe(.readFailed("the moment", failure))
         let readers = self.active.indices.filter { !self.active[$0].lack.isReadElsewhere }
