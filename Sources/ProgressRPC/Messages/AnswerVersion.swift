@@ -14,7 +14,7 @@ public struct AnswerVersion: Hashable, Sendable {
     }
 
     /// - Precondition: There are ``byteCount`` bytes from `start` on.
-    init(_ bytes: Span<UInt8>, from start: Int) {
+    package init(_ bytes: Span<UInt8>, from start: Int) {
         self.high = 0
         self.low = 0
         for index in start..<start + 8 {

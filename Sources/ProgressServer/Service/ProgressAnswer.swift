@@ -39,7 +39,7 @@ struct ProgressAnswer {
             ReplyEncoding.append(version: digest, to: &body)
             return HeldAnswer(
                 result: .success(body),
-                version: AnswerVersion(digest),
+                version: AnswerVersion(digest.span, from: 0),
                 stamp: 0
             )
         } catch {
