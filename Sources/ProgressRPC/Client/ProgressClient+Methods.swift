@@ -61,6 +61,63 @@ extension ProgressClient {
         )
     }
 
+    /// What a job is.
+    ///
+    /// - Throws: ``RPCError``; with reason `JOB_NOT_FOUND` if there is no such job in scope.
+    public func job(
+        _ id: Int64,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBGetJobResponse {
+        var request = PBGetJobRequest()
+        request.jobID = id
+        return try await self.call(.getJob, request, options: options)
+    }
+
+    /// A page of the jobs in scope.
+    ///
+    /// - Throws: ``RPCError``.
+    public func jobs(
+        _ request: PBListJobsRequest = PBListJobsRequest(),
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBListJobsResponse {
+        try await self.call(.listJobs, request, options: options)
+    }
+
+    /// A page of the jobs that were scheduled for one revision of a dataset.
+    ///
+    /// - Throws: ``RPCError``; with reason `DATASET_NOT_FOUND` if there is no such revision in scope.
+    public func datasetJobs(
+        _ request: PBListDatasetJobsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBListDatasetJobsResponse {
+        try await self.call(.listDatasetJobs, request, options: options)
+    }
+
+    /// A page of what happened to a job, without details.
+    ///
+    /// - Throws: ``RPCError``; with reason `JOB_NOT_FOUND` if there is no such job in scope.
+    public func jobEvents(
+        _ request: PBListJobEventsRequest,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBListJobEventsResponse {
+        try await self.call(.listJobEvents, request, options: options)
+    }
+
+    /// One event of a job, with its detail.
+    ///
+    /// - Throws: ``RPCError``; with reason `JOB_NOT_FOUND`, or `EVENT_NOT_FOUND` if the job has no such
+    ///   event.
+    public func jobEvent(
+        _ eventID: Int64,
+        of jobID: Int64,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBGetJobEventResponse {
+        var request = PBGetJobEventRequest()
+        request.jobID = jobID
+        request.eventID = eventID
+        return try await self.call(.getJobEvent, request, options: options)
+    }
+
     /// Which methods the server has.
     ///
     /// - Throws: ``RPCError``.

@@ -22,10 +22,21 @@ public struct Method: RawRepresentable, Hashable, Sendable {
     public static let getJobProgress = Method(rawValue: 16)
     /// How far several jobs are, at one moment.
     public static let getJobProgressBatch = Method(rawValue: 17)
+    /// What a job is.
+    public static let getJob = Method(rawValue: 18)
+    /// The jobs, a page at a time.
+    public static let listJobs = Method(rawValue: 19)
+    /// The jobs of one revision of a dataset.
+    public static let listDatasetJobs = Method(rawValue: 20)
+    /// What happened to a job.
+    public static let listJobEvents = Method(rawValue: 21)
+    /// One event of a job, with its detail.
+    public static let getJobEvent = Method(rawValue: 22)
 
     /// The methods that this version of the library knows, by number.
     public static let all: [Method] = [
-        .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch,
+        .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch, .getJob, .listJobs,
+        .listDatasetJobs, .listJobEvents, .getJobEvent,
     ]
 
     /// The name in the registry; `Method<number>` for a method that is not in it.
@@ -37,6 +48,11 @@ public struct Method: RawRepresentable, Hashable, Sendable {
         case .echo: "Echo"
         case .getJobProgress: "GetJobProgress"
         case .getJobProgressBatch: "GetJobProgressBatch"
+        case .getJob: "GetJob"
+        case .listJobs: "ListJobs"
+        case .listDatasetJobs: "ListDatasetJobs"
+        case .listJobEvents: "ListJobEvents"
+        case .getJobEvent: "GetJobEvent"
         default: "Method\(self.rawValue)"
         }
     }
