@@ -22,6 +22,12 @@ public enum Limits {
     public static let scopePatterns = 256
     /// Most jobs of a batch.
     public static let batchJobs = 1_024
+    /// Most jobs of a page.
+    public static let pageJobs = 1_000
+    /// Jobs of a page of which the caller does not say how many it wants.
+    public static let defaultPageJobs = 50
+    /// Most events of a page.
+    public static let pageEvents = 10_000
     /// Longest wait of a blocking get.
     public static let longestWait = TimeAmount.seconds(60)
     /// Longest text of an error or of a GOAWAY, in bytes of UTF-8.

@@ -35,7 +35,8 @@ public struct Method: RawRepresentable, Hashable, Sendable {
 
     /// The methods that this version of the library knows, by number.
     public static let all: [Method] = [
-        .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch, .getJob, .listJobs,
+        .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch, .getJob,
+        .listJobs,
         .listDatasetJobs, .listJobEvents, .getJobEvent,
     ]
 

@@ -54,7 +54,7 @@ struct ProgressAnswer {
         _ outcomes: [RevisionID: TableOutcome]
     ) throws(RPCError) -> PBJobProgress {
         guard let plan, let tables = self.visibility.tables(of: plan) else {
-            throw RPCError(.notFound, "job '\(job)' not found", reason: "JOB_NOT_FOUND")
+            throw .noSuchJob(job)
         }
         let status = JobStatus(stored: plan.status)
         var message = PBJobProgress()

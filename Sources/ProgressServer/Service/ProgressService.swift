@@ -27,6 +27,11 @@ final class ProgressService: RPCHandler {
         case .stats: call.succeed(self.statistics)
         case .getJobProgress: self.getJobProgress(call)
         case .getJobProgressBatch: self.getJobProgressBatch(call)
+        case .getJob: self.getJob(call)
+        case .listJobs: self.listJobs(call)
+        case .listDatasetJobs: self.listDatasetJobs(call)
+        case .listJobEvents: self.listJobEvents(call)
+        case .getJobEvent: self.getJobEvent(call)
         default:
             let text = "there is no method \(call.method.rawValue)"
             call.fail(RPCError(.unimplemented, text, isNotProcessed: true))
@@ -34,6 +39,14 @@ final class ProgressService: RPCHandler {
     }
 
     func readCompleted() { self.engine.answerWaiting() }
+
+    /// What reads without the cache.
+    var store: PostgresStore { self.engine.context.loaders }
+
+    var readingTerms: ReadingTerms {
+        let statistics = self.engine.context.statistics.withLock { $0 }
+        return ReadingTerms(epoch: self.server.epoch, isStandby: statistics.isStandby)
+    }
 
     private var description: PBDescribeResponse {
         .with { response in
@@ -139,7 +152,7 @@ final class ProgressService: RPCHandler {
     }
 }
 
-private func answerScope(of call: ServerCall) throws(RPCError) -> AnswerScope {
+func answerScope(of call: ServerCall) throws(RPCError) -> AnswerScope {
     call.seesEverything ? .everything : AnswerScope(try call.scope())
 }
 

@@ -90,7 +90,7 @@ struct BatchQuestion: Sendable {
 
 extension JobID {
     /// - Throws: ``RPCError`` with code `invalidArgument` and reason `INVALID_JOB_ID`.
-    fileprivate init(asked number: Int64) throws(RPCError) {
+    init(asked number: Int64) throws(RPCError) {
         guard let id = JobID(rawValue: number) else {
             throw RPCError(
                 .invalidArgument,

@@ -9,6 +9,11 @@ struct ReadFailure: Error {
         case detail
         case tables
         case files(JobTable)
+        case jobList
+        case events
+        case event
+        /// What a revision of a dataset stands for.
+        case revision
     }
 
     var subject: Subject
@@ -70,6 +75,10 @@ extension ReadFailure {
         case .detail: return StoreError(.detailUnreadable, message)
         case .tables: return StoreError(.tablesUnreadable, message)
         case .files(let table): return StoreError(.filesUnreadable(table), message)
+        case .jobList: return StoreError(.jobListUnreadable, message)
+        case .events: return StoreError(.eventsUnreadable, message)
+        case .event: return StoreError(.eventUnreadable, message)
+        case .revision: return StoreError(.revisionUnreadable, message)
         }
     }
 }

@@ -9,6 +9,13 @@ struct StoreError: Error, Equatable, Sendable {
         case tablesUnreadable
         /// The files of this table could not be read.
         case filesUnreadable(JobTable)
+        /// The list of jobs could not be read.
+        case jobListUnreadable
+        /// The events of a job could not be read.
+        case eventsUnreadable
+        case eventUnreadable
+        /// What a revision of a dataset stands for could not be read.
+        case revisionUnreadable
         /// The database does not answer, or not now.
         case unavailable
         /// The database is none that we serve.

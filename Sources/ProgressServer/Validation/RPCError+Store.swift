@@ -25,6 +25,27 @@ extension RPCError {
                 reason: "SNAPSHOT_TABLE_ERROR",
                 details: ["table": table.name]
             )
+        case .jobListUnreadable:
+            self.init(.internalError, "the jobs cannot be read", reason: "LIST_JOBS_ERROR")
+        case .eventsUnreadable:
+            self.init(
+                .internalError,
+                "the events of the job cannot be read",
+                reason: "GET_JOB_EVENTS_ERROR"
+            )
+        case .eventUnreadable:
+            self.init(
+                .internalError,
+                "the event of the job cannot be read",
+                reason: "GET_JOB_EVENT_ERROR"
+            )
+        case .revisionUnreadable:
+            self.init(
+                .internalError,
+                "what the revision stands for cannot be read; the server's role needs SELECT on tags "
+                    + "and dataset_manifests",
+                reason: "RESOLVE_REVISION_ERROR"
+            )
         case .unavailable:
             self.init(
                 .unavailable,

@@ -1,0 +1,268 @@
+import FoundationEssentials
+import NIOCore
+import ProgressPostgres
+import ProgressRPC
+import SwiftProtobuf
+
+/// What jobs are and what happened to them: each answer is read when it is asked for, in one moment.
+extension ProgressService {
+    func getJob(_ call: ServerCall) {
+        self.answer(call, "a job") {
+            (request: PBGetJobRequest, scope) throws(RPCError) -> Reading<PBGetJobResponse> in
+            let job = try JobID(asked: request.jobID)
+            let visibility = Visibility(scope)
+            return { connection, terms, limit throws(ReadFailure) in
+                let page = try connection.readJobRecords(
+                    .one(job),
+                    JobFilter(scope),
+                    count: 1,
+                    isStandby: terms.isStandby,
+                    limit: limit
+                )
+                guard let record = page.records.first else { return .failure(.noSuchJob(job)) }
+                return .success(
+                    PBGetJobResponse.with {
+                        $0.job = PBJob(record, visibility)
+                        $0.asOf = PBMoment(page.snapshot, terms)
+                    }
+                )
+            }
+        }
+    }
+
+    func listJobs(_ call: ServerCall) {
+        self.answer(call, "the jobs") {
+            (request: PBListJobsRequest, scope) throws(RPCError) -> Reading<PBListJobsResponse> in
+            let question = try JobListQuestion(request)
+            let visibility = Visibility(scope)
+            return { connection, terms, limit throws(ReadFailure) in
+                let page = try connection.readJobRecords(
+                    question.selection,
+                    JobFilter(scope),
+                    count: question.count,
+                    isStandby: terms.isStandby,
+                    limit: limit
+                )
+                return .success(
+                    PBListJobsResponse.with {
+                        $0.jobs = page.records.map { PBJob($0, visibility) }
+                        $0.nextCursor = page.hasMore ? page.records.last?.plan.id.rawValue ?? 0 : 0
+                        $0.asOf = PBMoment(page.snapshot, terms)
+                    }
+                )
+            }
+        }
+    }
+
+    func listDatasetJobs(_ call: ServerCall) {
+        self.answer(call, "a dataset's jobs") {
+            (request: PBListDatasetJobsRequest, scope) throws(RPCError) -> Reading<
+                PBListDatasetJobsResponse
+            > in
+            let question = try DatasetJobsQuestion(request)
+            let visibility = Visibility(scope)
+            guard visibility.includes(question.dataset) else { throw .noSuchRevision(question) }
+            return { connection, terms, limit throws(ReadFailure) in
+                let reading = try connection.readDatasetJobs(
+                    question.dataset,
+                    question.revision,
+                    above: question.above,
+                    JobFilter(scope),
+                    count: question.count,
+                    isStandby: terms.isStandby,
+                    limit: limit
+                )
+                guard let (hash, page) = reading else {
+                    return .failure(.noSuchRevision(question))
+                }
+                return .success(
+                    PBListDatasetJobsResponse.with {
+                        $0.manifestHash = hash
+                        $0.jobs = page.records.map { PBJob($0, visibility) }
+                        $0.nextCursor = page.hasMore ? page.records.last?.plan.id.rawValue ?? 0 : 0
+                        $0.asOf = PBMoment(page.snapshot, terms)
+                    }
+                )
+            }
+        }
+    }
+
+    func listJobEvents(_ call: ServerCall) {
+        self.answer(call, "a job's events") {
+            (request: PBListJobEventsRequest, scope) throws(RPCError) -> Reading<
+                PBListJobEventsResponse
+            > in
+            let question = try JobEventsQuestion(request)
+            return { connection, terms, limit throws(ReadFailure) in
+                guard let (_, page) = try connection.readJobEvents(question, scope, terms, limit)
+                else { return .failure(.noSuchJob(question.job)) }
+                return .success(
+                    PBListJobEventsResponse.with {
+                        $0.jobID = question.job.rawValue
+                        $0.events = page.records.map { PBJobEvent($0) }
+                        $0.nextCursor = page.hasMore ? page.records.last?.id ?? 0 : 0
+                        $0.asOf = PBMoment(page.snapshot, terms)
+                    }
+                )
+            }
+        }
+    }
+
+    func getJobEvent(_ call: ServerCall) {
+        self.answer(call, "a job's event") {
+            (request: PBGetJobEventRequest, scope) throws(RPCError) -> Reading<
+                PBGetJobEventResponse
+            > in
+            let question = try JobEventsQuestion(request)
+            let visibility = Visibility(scope)
+            return { connection, terms, limit throws(ReadFailure) in
+                guard
+                    let (plan, page) = try connection.readJobEvents(question, scope, terms, limit)
+                else { return .failure(.noSuchJob(question.job)) }
+                guard var record = page.records.first else {
+                    return .failure(.noSuchEvent(request.eventID, of: question.job))
+                }
+                if !visibility.includesDataset(of: plan) { record.detail = nil }
+                if JobStatus(stored: record.type).isFailure, !scope.details {
+                    record.detail = record.detail.flatMap(FailureDetail.redacted)
+                }
+                return .success(
+                    PBGetJobEventResponse.with {
+                        $0.jobID = question.job.rawValue
+                        $0.event = PBJobEvent(record)
+                        $0.asOf = PBMoment(page.snapshot, terms)
+                    }
+                )
+            }
+        }
+    }
+
+    /// What a reading must know of the server.
+    struct ReadingTerms: Sendable {
+        var epoch: UInt64
+        var isStandby: Bool
+    }
+
+    private typealias Reading<Response> =
+        @Sendable (PostgresConnection, ReadingTerms, WaitLimit) throws(ReadFailure) ->
+        Result<Response, RPCError>
+
+    /// Checks a call and answers it by a reading with a session of its own.
+    private func answer<Request: Message, Response: Message & Sendable>(
+        _ call: ServerCall,
+        _ subject: String,
+        _ prepare: (Request, PBScope) throws(RPCError) -> Reading<Response>
+    ) {
+        let read: Reading<Response>
+        do throws(RPCError) {
+            let scope = try answerScope(of: call).message
+            read = try prepare(try call.message(Request.self), scope)
+        } catch {
+            return call.fail(error)
+        }
+        let terms = self.readingTerms
+        let reading = self.store.read(
+            subject,
+            before: .now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds))
+        ) { connection, limit throws(ReadFailure) in
+            try read(connection, terms, limit)
+        } completion: { result in
+            switch result {
+            case .failure(let error): call.fail(RPCError(error))
+            case .success(.failure(let error)): call.fail(error)
+            case .success(.success(let response)): call.succeed(response)
+            }
+        }
+        call.onCancellation { reading.cancel() }
+    }
+}
+
+extension PostgresConnection {
+    fileprivate func readJobEvents(
+        _ question: JobEventsQuestion,
+        _ scope: PBScope,
+        _ terms: ProgressService.ReadingTerms,
+        _ limit: WaitLimit
+    ) throws(ReadFailure) -> (plan: JobPlan, page: JobPage<JobEventRecord>)? {
+        let visibility = Visibility(scope)
+        return try self.readJobEvents(
+            of: question.job,
+            question.selection,
+            count: question.count,
+            isStandby: terms.isStandby,
+            shows: { visibility.tables(of: $0) != nil },
+            limit: limit
+        )
+    }
+}
+
+extension JobFilter {
+    fileprivate init(_ scope: PBScope) {
+        self.init(
+            seesAll: scope.all,
+            namespaces: scope.datasets.map(\.namespace),
+            names: scope.datasets.map(\.name)
+        )
+    }
+}
+
+extension RPCError {
+    static func noSuchJob(_ job: JobID) -> Self {
+        RPCError(.notFound, "job '\(job)' not found", reason: "JOB_NOT_FOUND")
+    }
+
+    fileprivate static func noSuchEvent(_ event: Int64, of job: JobID) -> Self {
+        RPCError(
+            .notFound,
+            "event '\(event)' of job '\(job)' not found",
+            reason: "EVENT_NOT_FOUND"
+        )
+    }
+
+    fileprivate static func noSuchRevision(_ question: DatasetJobsQuestion) -> Self {
+        RPCError(
+            .notFound,
+            "there is no such revision of dataset '\(question.dataset)'",
+            reason: "DATASET_NOT_FOUND"
+        )
+    }
+}
+
+extension PBMoment {
+    fileprivate init(_ snapshot: Snapshot, _ terms: ProgressService.ReadingTerms) {
+        self.init()
+        self.snapshot = snapshot.description
+        self.epoch = terms.epoch
+        self.observedAtUs = Int64(Date.now.timeIntervalSince1970 * 1e6)
+    }
+}
+
+extension PBJob {
+    /// A job as a caller may see it.
+    fileprivate init(_ record: JobRecord, _ visibility: Visibility) {
+        self.init()
+        self.id = record.plan.id.rawValue
+        self.createdAtUs = record.createdAt
+        self.updatedAtUs = record.updatedAt
+        self.nodeID = record.nodeID
+        self.status = JobStatus(stored: record.plan.status).rawValue
+        self.tables = (visibility.tables(of: record.plan) ?? []).map(\.name)
+        guard visibility.includesDataset(of: record.plan) else { return }
+        if let descriptor = record.descriptor { self.descriptorJson = descriptor }
+        if let dataset = record.plan.dataset {
+            self.datasetNamespace = dataset.namespace
+            self.datasetName = dataset.name
+        }
+    }
+}
+
+extension PBJobEvent {
+    fileprivate init(_ record: JobEventRecord) {
+        self.init()
+        self.id = record.id
+        self.createdAtUs = record.createdAt
+        self.nodeID = record.nodeID
+        self.eventType = record.type
+        if let detail = record.detail { self.detailJson = detail }
+    }
+}
