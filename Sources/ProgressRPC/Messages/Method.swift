@@ -36,8 +36,7 @@ public struct Method: RawRepresentable, Hashable, Sendable {
     /// The methods that this version of the library knows, by number.
     public static let all: [Method] = [
         .describe, .health, .stats, .echo, .getJobProgress, .getJobProgressBatch, .getJob,
-        .listJobs,
-        .listDatasetJobs, .listJobEvents, .getJobEvent,
+        .listJobs, .listDatasetJobs, .listJobEvents, .getJobEvent,
     ]
 
     /// The name in the registry; `Method<number>` for a method that is not in it.

@@ -11,8 +11,8 @@ extension ProgressService {
             (request: PBGetJobRequest, scope) throws(RPCError) -> Reading<PBGetJobResponse> in
             let job = try JobID(asked: request.jobID)
             let visibility = Visibility(scope)
-            return { connection, terms, limit throws(ReadFailure) in
-                let page = try connection.readJobRecords(
+            return { session, terms, limit throws(ReadFailure) in
+                let page = try session.readJobRecords(
                     .one(job),
                     JobFilter(scope),
                     count: 1,
@@ -35,8 +35,8 @@ extension ProgressService {
             (request: PBListJobsRequest, scope) throws(RPCError) -> Reading<PBListJobsResponse> in
             let question = try JobListQuestion(request)
             let visibility = Visibility(scope)
-            return { connection, terms, limit throws(ReadFailure) in
-                let page = try connection.readJobRecords(
+            return { session, terms, limit throws(ReadFailure) in
+                let page = try session.readJobRecords(
                     question.selection,
                     JobFilter(scope),
                     count: question.count,
@@ -62,8 +62,8 @@ extension ProgressService {
             let question = try DatasetJobsQuestion(request)
             let visibility = Visibility(scope)
             guard visibility.includes(question.dataset) else { throw .noSuchRevision(question) }
-            return { connection, terms, limit throws(ReadFailure) in
-                let reading = try connection.readDatasetJobs(
+            return { session, terms, limit throws(ReadFailure) in
+                let reading = try session.readDatasetJobs(
                     question.dataset,
                     question.revision,
                     above: question.above,
@@ -93,8 +93,8 @@ extension ProgressService {
                 PBListJobEventsResponse
             > in
             let question = try JobEventsQuestion(request)
-            return { connection, terms, limit throws(ReadFailure) in
-                guard let (_, page) = try connection.readJobEvents(question, scope, terms, limit)
+            return { session, terms, limit throws(ReadFailure) in
+                guard let (_, page) = try session.readJobEvents(question, scope, terms, limit)
                 else { return .failure(.noSuchJob(question.job)) }
                 return .success(
                     PBListJobEventsResponse.with {
@@ -115,9 +115,9 @@ extension ProgressService {
             > in
             let question = try JobEventsQuestion(request)
             let visibility = Visibility(scope)
-            return { connection, terms, limit throws(ReadFailure) in
+            return { session, terms, limit throws(ReadFailure) in
                 guard
-                    let (plan, page) = try connection.readJobEvents(question, scope, terms, limit)
+                    let (plan, page) = try session.readJobEvents(question, scope, terms, limit)
                 else { return .failure(.noSuchJob(question.job)) }
                 guard var record = page.records.first else {
                     return .failure(.noSuchEvent(request.eventID, of: question.job))
@@ -144,7 +144,7 @@ extension ProgressService {
     }
 
     private typealias Reading<Response> =
-        @Sendable (PostgresConnection, ReadingTerms, WaitLimit) throws(ReadFailure) ->
+        @Sendable (StoreSession, ReadingTerms, WaitLimit) throws(ReadFailure) ->
         Result<Response, RPCError>
 
     /// Checks a call and answers it by a reading with a session of its own.
@@ -164,8 +164,8 @@ extension ProgressService {
         let reading = self.store.read(
             subject,
             before: .now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds))
-        ) { connection, limit throws(ReadFailure) in
-            try read(connection, terms, limit)
+        ) { session, limit throws(ReadFailure) in
+            try read(session, terms, limit)
         } completion: { result in
             switch result {
             case .failure(let error): call.fail(RPCError(error))
@@ -177,7 +177,7 @@ extension ProgressService {
     }
 }
 
-extension PostgresConnection {
+extension StoreSession {
     fileprivate func readJobEvents(
         _ question: JobEventsQuestion,
         _ scope: PBScope,

@@ -11,11 +11,22 @@ struct CatalogShape: Equatable, Sendable {
     /// Whether the server replays another one's changes.
     var isStandby: Bool
 
-    static let neededTables = [
+    /// The tables that an era must have, and that our role must be able to read.
+    static func neededTables(in era: SchemaEra) -> [String] {
+        switch era {
+        case .c: ["jobs", "physical_tables", "file_metadata"]
+        case .d: ["jobs", "physical_tables", "physical_table_revisions", "file_metadata"]
+        case .e:
+            ["jobs", "job_events", "physical_tables", "physical_table_revisions", "file_metadata"]
+        case .f, .g: Self.currentTables
+        }
+    }
+
+    static let currentTables = [
         "jobs", "jobs_status", "job_events", "physical_tables", "physical_table_revisions",
         "file_metadata",
     ]
-    static let relevantTables = neededTables + ["locations"]
+    static let relevantTables = currentTables + ["locations"]
     static let relevantColumns = [
         "jobs.status", "physical_tables.active", "physical_tables.path", "physical_tables.url",
         "physical_tables.bucket",
@@ -23,7 +34,8 @@ struct CatalogShape: Equatable, Sendable {
 
     /// The era, or why this database cannot be served: what was found, and what to do.
     func era(allowsStandby: Bool = false) -> Result<SchemaEra, UnsupportedDatabase> {
-        if let reason = self.obstacle { return .failure(UnsupportedDatabase(reason)) }
+        guard let era = self.foundEra else { return .failure(UnsupportedDatabase(self.stranger)) }
+        if let reason = self.obstacle(in: era) { return .failure(UnsupportedDatabase(reason)) }
         guard allowsStandby || !self.isStandby else {
             return .failure(
                 UnsupportedDatabase(
@@ -32,36 +44,40 @@ struct CatalogShape: Equatable, Sendable {
                 )
             )
         }
-        return .success(self.columns.contains("jobs.status") ? .f : .g)
+        return .success(era)
     }
 
-    private var obstacle: String? {
-        guard self.tables.contains("jobs_status") else { return self.olderEra }
-        let missing = Self.neededTables.filter { !self.tables.contains($0) }
-        guard missing.isEmpty else {
-            return "the database has Amp's table jobs_status but lacks \(list(missing))"
+    /// The era by what only it has; `nil`: none that is served.
+    private var foundEra: SchemaEra? {
+        if self.tables.contains("jobs_status") {
+            return self.columns.contains("jobs.status") ? .f : .g
         }
-        let unreadable = Self.neededTables.filter { self.unreadableTables.contains($0) }
+        if self.tables.contains("job_events") { return .e }
+        if self.tables.contains("physical_table_revisions") { return .d }
+        let isC =
+            self.columns.contains("physical_tables.active")
+            && self.columns.contains("physical_tables.path")
+            && !self.columns.contains("physical_tables.url")
+        return isC ? .c : nil
+    }
+
+    private func obstacle(in era: SchemaEra) -> String? {
+        let needed = Self.neededTables(in: era)
+        let missing = needed.filter { !self.tables.contains($0) }
+        guard missing.isEmpty else {
+            return "the database is Amp's, of era \(era.rawValue), but lacks \(list(missing))"
+        }
+        let unreadable = needed.filter { self.unreadableTables.contains($0) }
         guard unreadable.isEmpty else {
             return "the role may not read \(list(unreadable)); grant it SELECT"
         }
         return nil
     }
 
-    private var olderEra: String {
-        let advice = "this version serves eras F and G; upgrade Amp"
-        if self.tables.contains("job_events") {
-            return "found an Amp database of era E (before 2026-03-04); \(advice)"
-        }
-        if self.tables.contains("physical_table_revisions") {
-            return "found an Amp database of era D (February 2026); \(advice)"
-        }
+    private var stranger: String {
+        let advice = "this version serves eras C to G; upgrade Amp"
         if self.columns.contains("physical_tables.active") {
-            let isC =
-                self.columns.contains("physical_tables.path")
-                && !self.columns.contains("physical_tables.url")
-            let era = isC ? "C (v0.0.34 or v0.0.35)" : "B (v0.0.24 to v0.0.33)"
-            return "found an Amp database of era \(era); \(advice)"
+            return "found an Amp database of era B (v0.0.24 to v0.0.33); \(advice)"
         }
         if self.tables.contains("locations") {
             return "found an Amp database of era A (before v0.0.24); \(advice)"
@@ -70,7 +86,7 @@ struct CatalogShape: Equatable, Sendable {
             return "the database is empty; let Amp create its tables, or run "
                 + "'progress-server schema init'"
         }
-        return "the database is not Amp's: it has \(self.tableCount) tables, but no jobs_status"
+        return "the database is not Amp's: it has \(self.tableCount) tables, but none of Amp's jobs"
     }
 }
 

@@ -12,6 +12,7 @@ extension PostgresConnection {
     func readJobs(
         _ jobs: [JobID],
         choosing choose: (JobPlan) -> [JobTable],
+        era: SchemaEra,
         isStandby: Bool,
         life: DatabaseIdentity? = nil,
         names: NetworkNames,
@@ -28,6 +29,7 @@ extension PostgresConnection {
             [.begin(isPatient: true), .look(.snapshot), .plans(jobs)],
             into: &moment,
             taken: &taken,
+            era: era,
             isStandby: isStandby,
             names: names,
             limit: limit

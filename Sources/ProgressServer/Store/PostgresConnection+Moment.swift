@@ -10,11 +10,13 @@ extension PostgresConnection {
         _ wants: [MomentQuery],
         into reading: inout MomentReading,
         taken: inout TakenTransactions,
+        era: SchemaEra,
         isStandby: Bool,
         names: NetworkNames,
         limit: WaitLimit
     ) throws(ReadFailure) {
-        let queries = wants.flatMap(\.queries)
+        let statements = AmpStatements.of(era)
+        let queries = wants.flatMap { $0.queries(statements) }
         let look = wants.lazy.compactMap(\.look).first
         var gatherer = look.map {
             LookGatherer($0, taken: taken, isStandby: isStandby, names: names)
@@ -24,14 +26,14 @@ extension PostgresConnection {
                 switch queries[index].statement {
                 case look?.statement:
                     try gatherer?.append(row)
-                case Statements.jobs:
+                case statements.jobs:
                     let plan = try row.jobPlan()
                     reading.plans[plan.id] = plan
-                case Statements.tables:
+                case statements.tables:
                     if let job = JobID(rawValue: try row.int64(0)) {
                         reading.plans[job]?.tables.append(try row.jobTable())
                     }
-                case Statements.details where !row.isNull(1):
+                case statements.details where !row.isNull(1):
                     if let job = JobID(rawValue: try row.int64(0)) {
                         reading.plans[job]?.detail = try row.withJSON(1, compactJSON)
                     }
@@ -50,7 +52,7 @@ extension PostgresConnection {
             reading.isLogWhole = told.isLogWhole
             reading.changes = told.changes
         } catch {
-            throw ReadFailure(Self.subject(of: error, in: queries), error)
+            throw ReadFailure(Self.subject(of: error, in: queries, statements), error)
         }
     }
 
@@ -120,12 +122,13 @@ extension PostgresConnection {
 
     private static func subject(
         of error: PostgresError,
-        in queries: [Query]
+        in queries: [Query],
+        _ statements: AmpStatements
     ) -> ReadFailure.Subject {
         switch error.statementIndex.map({ queries[$0].statement }) {
-        case Statements.tables: .tables
-        case Statements.details: .detail
-        case Statements.jobs: .job
+        case statements.tables: .tables
+        case statements.details: .detail
+        case statements.jobs: .job
         default: .moment
         }
     }
@@ -136,17 +139,17 @@ extension MomentQuery {
         if case .look(let look) = self { look } else { nil }
     }
 
-    var queries: [Query] {
+    fileprivate func queries(_ statements: AmpStatements) -> [Query] {
         switch self {
         case .begin(let isPatient):
-            let lock = isPatient ? Statements.lockTablesPatiently : Statements.lockTables
+            let lock = isPatient ? statements.lockTablesPatiently : statements.lockTables
             return [Query(Statements.begin), Query(lock)]
         case .look(let look): return [look.query]
         case .plans(let jobs):
             let ids = [Parameter.int64s(jobs.map(\.rawValue))]
             return [
-                Query(Statements.jobs, ids), Query(Statements.tables, ids),
-                Query(Statements.details, ids),
+                Query(statements.jobs, ids), Query(statements.tables, ids),
+                Query(statements.details, ids),
             ]
         case .files(let files):
             return [Query(Statements.filesByID, [.int64s(files.map(\.rawValue))])]

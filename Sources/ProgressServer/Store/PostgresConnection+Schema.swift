@@ -7,7 +7,7 @@ extension PostgresConnection {
             Statements.catalogShape,
             [
                 .texts(CatalogShape.relevantTables), .texts(CatalogShape.relevantColumns),
-                .texts(CatalogShape.neededTables),
+                .texts(CatalogShape.currentTables),
             ]
         )
         var shape: CatalogShape?

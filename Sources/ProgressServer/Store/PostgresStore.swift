@@ -86,14 +86,14 @@ final class PostgresStore: Service {
     func read<Value: Sendable>(
         _ subject: String,
         before deadline: ContinuousClock.Instant,
-        _ body: @escaping @Sendable (PostgresConnection, WaitLimit) throws(ReadFailure) -> Value,
+        _ body: @escaping @Sendable (StoreSession, WaitLimit) throws(ReadFailure) -> Value,
         completion: @escaping @Sendable (Result<Value, StoreError>) -> Void
     ) -> StoreRequest {
         let request = StoreRequest(
             of: subject,
             before: deadline,
-            reading: { connection, limit throws(ReadFailure) in
-                let value = try body(connection, limit)
+            reading: { session, limit throws(ReadFailure) in
+                let value = try body(session, limit)
                 return { completion(.success(value)) }
             },
             onFailure: { completion(.failure($0)) }

@@ -1,9 +1,9 @@
 import ProgressPostgres
 
-/// All that the server asks PostgreSQL.
+/// What the server asks PostgreSQL, whatever the era.
 ///
-/// Every name is qualified, or of `pg_catalog`, the only schema that is searched. The same statements
-/// serve eras F and G: they read nothing that G dropped.
+/// Every name is qualified, or of `pg_catalog`, the only schema that is searched. What differs by the
+/// era of Amp's tables is in ``AmpStatements``.
 enum Statements {
     /// Starts the one moment that an answer is of; the next statement fixes it.
     static let begin = Statement(
@@ -16,81 +16,10 @@ enum Statements {
     /// The snapshot: pg_snapshot.
     static let snapshot = Statement(name: "snapshot", sql: "SELECT pg_current_snapshot()")
 
-    /// Keeps TRUNCATE and rewriting migrations out until the transaction ends, as neither minds
-    /// snapshots: of a table emptied after its snapshot a transaction would see no rows.
-    ///
-    /// It must come before the statement that fixes the snapshot. It waits for nobody.
-    static let lockTables = Statement(name: "lock_tables", sql: "\(lockTablesSQL) NOWAIT")
-
-    /// As ``lockTables``, but waiting as long as `lock_timeout` allows.
-    static let lockTablesPatiently = Statement(name: "lock_tables_patiently", sql: lockTablesSQL)
-
-    private static let lockTablesSQL = """
-        LOCK TABLE public.jobs, public.jobs_status, public.job_events, public.physical_tables,
-                   public.physical_table_revisions, public.file_metadata
-          IN ACCESS SHARE MODE
-        """
-
-    /// As ``lockTablesPatiently``, of the files alone.
+    /// As ``AmpStatements/lockTablesPatiently``, of the files alone.
     static let lockFiles = Statement(
         name: "lock_files",
         sql: "LOCK TABLE public.file_metadata IN ACCESS SHARE MODE"
-    )
-
-    /// Of the jobs $1: job bigint, status text, dataset namespace text?, dataset name text?.
-    ///
-    /// A job without a row in `jobs_status` does not exist, as in Amp. The dataset is that of the
-    /// latest scheduling that names one; jobs of old releases name it one level deeper.
-    static let jobs = Statement(
-        name: "jobs",
-        sql: """
-            SELECT j.id, s.status,
-                   coalesce(e.detail ->> 'dataset_namespace',
-                            e.detail -> 'Dump' ->> 'dataset_namespace'),
-                   coalesce(e.detail ->> 'dataset_name', e.detail -> 'Dump' ->> 'dataset_name')
-              FROM public.jobs AS j
-              JOIN public.jobs_status AS s ON s.job_id = j.id
-              LEFT JOIN LATERAL (
-                   SELECT x.detail
-                     FROM public.job_events AS x
-                    WHERE x.job_id = j.id AND x.event_type = 'SCHEDULED'
-                          AND x.detail IS NOT NULL
-                    ORDER BY x.id DESC
-                    LIMIT 1) AS e ON true
-             WHERE j.id = ANY ($1)
-            """
-    )
-
-    /// Of the jobs $1: job bigint, revision bigint, namespace text, name text, manifest hash text,
-    /// table text.
-    static let tables = Statement(
-        name: "tables",
-        sql: """
-            SELECT r.writer, r.id, t.dataset_namespace, t.dataset_name, t.manifest_hash,
-                   t.table_name
-              FROM public.physical_table_revisions AS r
-              JOIN public.physical_tables AS t ON t.active_revision_id = r.id
-             WHERE r.writer = ANY ($1)
-            """
-    )
-
-    /// Of those of the jobs $1 that failed: job bigint, detail jsonb?.
-    ///
-    /// The detail is that of the newest event that brought the present status. No row, or NULL: no
-    /// detail.
-    static let details = Statement(
-        name: "details",
-        sql: """
-            SELECT s.job_id, e.detail
-              FROM public.jobs_status AS s
-              JOIN LATERAL (
-                   SELECT x.detail
-                     FROM public.job_events AS x
-                    WHERE x.job_id = s.job_id AND x.event_type = upper(s.status)
-                    ORDER BY x.id DESC
-                    LIMIT 1) AS e ON true
-             WHERE s.job_id = ANY ($1) AND upper(s.status) IN ('ERROR', 'FATAL')
-            """
     )
 
     /// Of revision $1: file bigint, size bigint?, metadata jsonb, version xid, revision bigint.
@@ -130,6 +59,24 @@ enum Statements {
                      FROM public.file_metadata AS f
                     WHERE f.location_id = r.id) AS v
              WHERE v.files IS NOT NULL
+            """
+    )
+
+    /// The manifest hash text that a tag $3 of dataset $1/$2 stands for.
+    static let datasetTag = Statement(
+        name: "dataset_tag",
+        sql: """
+            SELECT t.hash FROM public.tags AS t
+             WHERE t.namespace = $1 AND t.name = $2 AND t.version = $3
+            """
+    )
+
+    /// The hash $3 text, if it is that of a manifest of dataset $1/$2.
+    static let datasetManifest = Statement(
+        name: "dataset_manifest",
+        sql: """
+            SELECT m.hash FROM public.dataset_manifests AS m
+             WHERE m.namespace = $1 AND m.name = $2 AND m.hash = $3
             """
     )
 

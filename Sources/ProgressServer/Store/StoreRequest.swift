@@ -4,7 +4,7 @@ import Synchronization
 /// One read that waits or runs.
 final class StoreRequest: Sendable {
     /// Reads, on the thread of a session; what it returns hands the value over.
-    typealias Reading = @Sendable (PostgresConnection, WaitLimit) throws(ReadFailure) -> Delivery
+    typealias Reading = @Sendable (StoreSession, WaitLimit) throws(ReadFailure) -> Delivery
     typealias Delivery = @Sendable () -> Void
 
     /// What is read, for the log.

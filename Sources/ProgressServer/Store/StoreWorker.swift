@@ -6,7 +6,7 @@ struct StoreWorker {
     let store: PostgresStore
     let wakeUp: WakeUp
     /// The session; only this thread touches it.
-    private var connection: PostgresConnection?
+    private var session: StoreSession?
 
     init(id: PoolState.WorkerID, store: PostgresStore, wakeUp: WakeUp) {
         self.id = id
@@ -32,8 +32,8 @@ struct StoreWorker {
     }
 
     private mutating func rest(until deadline: ContinuousClock.Instant?) {
-        guard let connection = self.connection else { return self.wakeUp.wait(until: deadline) }
-        if !connection.waitWhileIdle() { self.dropSession() }
+        guard let session = self.session else { return self.wakeUp.wait(until: deadline) }
+        if !session.connection.waitWhileIdle() { self.dropSession() }
     }
 
     private mutating func connect() {
@@ -82,12 +82,14 @@ struct StoreWorker {
         )
         let era = try connection.catalogShape(limit: limit)
             .era(allowsStandby: self.store.configuration.allowsStandby)
-        if case .success = era { self.connection = connection }
+        if case .success(let era) = era {
+            self.session = StoreSession(connection: connection, era: era)
+        }
         return era
     }
 
     private mutating func dropSession() {
-        self.connection = nil
+        self.session = nil
         self.store.sessionLost(by: self.id)
     }
 
@@ -117,12 +119,12 @@ struct StoreWorker {
         guard request.deadline > .now else {
             throw StoreError(.deadlineExceeded, "the deadline passed before the database was asked")
         }
-        let connection = try self.liveConnection(limit: limit)
+        let session = try self.liveSession(limit: limit)
         let start = ContinuousClock.now
         do throws(ReadFailure) {
-            return try request.read(connection, limit)
+            return try request.read(session, limit)
         } catch {
-            self.recover(connection, from: error)
+            self.recover(session.connection, from: error)
             // PostgreSQL has one code for statements that others cancel and for those that take too
             // long; to ask the latter again would double the load on a server that is slow.
             let tookTooLong =
@@ -140,11 +142,9 @@ struct StoreWorker {
     }
 
     /// The session, or a new one if it died since it was last used.
-    private mutating func liveConnection(
-        limit: WaitLimit
-    ) throws(StoreError) -> PostgresConnection {
-        if let connection = self.connection, connection.isAlive() { return connection }
-        self.connection = nil
+    private mutating func liveSession(limit: WaitLimit) throws(StoreError) -> StoreSession {
+        if let session = self.session, session.connection.isAlive() { return session }
+        self.session = nil
         var connectLimit = limit
         connectLimit.deadline = min(
             limit.deadline,
@@ -159,10 +159,10 @@ struct StoreWorker {
             if limit.deadline <= .now { throw StoreError(.deadlineExceeded, error.message) }
             throw error.storeError
         }
-        guard let connection = self.connection else {
+        guard let session = self.session else {
             throw StoreError(.unavailable, "the session was lost as soon as it was opened")
         }
-        return connection
+        return session
     }
 
     /// Brings the session back to where a read can start, or drops it.

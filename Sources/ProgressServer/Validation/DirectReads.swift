@@ -87,15 +87,16 @@ final class DirectReads: Sendable {
         let read = context.loaders.read(
             "jobs past the cache",
             before: .now.advanced(by: context.configuration.loadTimeout)
-        ) { connection, limit throws(ReadFailure) in
+        ) { session, limit throws(ReadFailure) in
             // From here on it is too late to join.
             callers.begin(with: self.takeWaiting(on: question))
             guard callers.isWanted else {
                 throw ReadFailure(.moment, PostgresError(.cancelled, "the callers went away"))
             }
-            return try connection.readJobs(
+            return try session.connection.readJobs(
                 question.jobs,
                 choosing: { visibility.tables(of: $0) ?? [] },
+                era: session.era,
                 isStandby: terms.isStandby,
                 life: terms.life,
                 names: context.loaders.networkNames,

@@ -65,9 +65,9 @@ extension Validator {
         self.loads[table.revision] = context.loaders.read(
             "table \(table.dataset)/\(table.name)",
             before: .now.advanced(by: context.configuration.loadTimeout)
-        ) { connection, limit throws(ReadFailure) in
+        ) { session, limit throws(ReadFailure) in
             ledger.reset()
-            return try connection.readRevision(
+            return try session.connection.readRevision(
                 of: table,
                 known: known,
                 life: life,

@@ -149,6 +149,7 @@ extension Validator {
             queries,
             into: &reading,
             taken: &self.taken,
+            era: self.era,
             isStandby: self.isStandby,
             names: self.context.loaders.networkNames,
             limit: self.readingLimit

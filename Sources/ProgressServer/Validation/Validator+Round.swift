@@ -16,6 +16,7 @@ extension Validator {
                 return try self.roundOnce(connection)
             } catch {
                 self.recover(connection, from: error)
+                if error.remedy == .detectAgain { self.countDetection(error) }
                 // A PostgreSQL that does not answer is not asked twice.
                 guard error.cause.kind != .deadlineExceeded, error.cause.kind != .cancelled,
                     self.isConnected()
@@ -31,6 +32,16 @@ extension Validator {
         self.carried += self.active
         self.active = []
         self.sessionLost()
+    }
+
+    /// The tables are not as the session knows them; if the next ones found the same, no session helps.
+    private mutating func countDetection(_ failure: ReadFailure) {
+        for index in self.active.indices { self.active[index].detectionCount += 1 }
+        let hopeless = self.active.filter { $0.detectionCount > Waiting.detectionLimit }
+        guard !hopeless.isEmpty else { return }
+        self.context.observe(.readFailed("the moment", failure))
+        for waiting in hopeless { waiting.request.fail(failure.storeError) }
+        self.active.removeAll { $0.request.isComplete }
     }
 
     /// PostgreSQL has one code for statements that others cancel and for those that take too long; to

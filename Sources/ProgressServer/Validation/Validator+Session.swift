@@ -204,13 +204,29 @@ extension Validator {
                 self.flushed("the standby was promoted")
             }
         }
-        if self.cache.currency == .scan, self.nextTrackingCheck <= .now {
-            self.nextTrackingCheck = .now.advanced(
-                by: self.context.configuration.trackingCheckInterval
+        guard self.nextTrackingCheck <= .now else { return }
+        self.nextTrackingCheck = .now.advanced(
+            by: self.context.configuration.trackingCheckInterval
+        )
+        try self.checkEra(connection, limit: limit)
+        if self.cache.currency == .scan, try connection.trackingCatalog(limit: limit).isSound {
+            try self.lookAtTracking(connection, limit: limit)
+        }
+    }
+
+    /// - Throws: What a table that is gone gives, if the tables are of another era now: another session
+    ///   finds out which.
+    private func checkEra(
+        _ connection: PostgresConnection,
+        limit: WaitLimit
+    ) throws(PostgresError) {
+        let shape = try connection.catalogShape(limit: limit)
+        guard case .success(let era) = shape.era(allowsStandby: true), era == self.era else {
+            throw PostgresError(
+                .statementFailed,
+                "Amp's tables are not of era \(self.era.rawValue) any more",
+                state: .undefinedTable
             )
-            if try connection.trackingCatalog(limit: limit).isSound {
-                try self.lookAtTracking(connection, limit: limit)
-            }
         }
     }
 }

@@ -9,6 +9,8 @@ struct Waiting: Sendable {
     var loads: [RevisionID: Int] = [:]
     /// The revisions that they could not read.
     var failures: [RevisionID: StoreError] = [:]
+    /// How often a session that could not answer it gave way to another, which knows the tables anew.
+    var detectionCount = 0
     /// Whether its caller had the answer when it was last looked at, past the cache.
     var isUnchanged = false
     /// When to look at it again; `nil`: in the next round.
@@ -17,6 +19,8 @@ struct Waiting: Sendable {
     /// Most times that other sessions are sent for one revision; then the request is answered past the
     /// cache, which must be dropping things faster than they are used.
     static let loadLimit = 3
+    /// Most sessions that give way for it; then it has a fault of its own.
+    static let detectionLimit = 2
     /// Most revisions that other sessions read for one request at a time, so that those for others have
     /// their turn.
     static let loadsAtOnce = 8

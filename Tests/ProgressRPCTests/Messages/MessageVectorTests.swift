@@ -48,7 +48,11 @@ struct MessageVectorTests {
         PBHealthRequest.self, PBHealthResponse.self, PBStatsRequest.self, PBStatsResponse.self,
         PBMethodStats.self, PBGetJobProgressRequest.self, PBJobProgress.self,
         PBTableProgress.self, PBMoment.self, PBGetJobProgressBatchRequest.self, PBKnownJob.self,
-        PBGetJobProgressBatchResponse.self, PBJobFailure.self,
+        PBGetJobProgressBatchResponse.self, PBJobFailure.self, PBJob.self, PBGetJobRequest.self,
+        PBGetJobResponse.self, PBListJobsRequest.self, PBListJobsResponse.self,
+        PBListDatasetJobsRequest.self, PBListDatasetJobsResponse.self, PBJobEvent.self,
+        PBListJobEventsRequest.self, PBListJobEventsResponse.self, PBGetJobEventRequest.self,
+        PBGetJobEventResponse.self,
     ]
 
     @Test("The file is there")

@@ -23,15 +23,7 @@ struct SchemaEraTests {
 
     /// What each script leaves of era F, and how it is named.
     static let others: [(script: String, name: String)] = [
-        ("DROP TABLE jobs_status", "era E"),
-        ("DROP TABLE jobs_status, job_events", "era D"),
-        (
-            """
-            DROP TABLE jobs_status, job_events, file_metadata, footer_cache, gc_manifest,
-                physical_tables, physical_table_revisions;
-            CREATE TABLE physical_tables (id bigint, path text, active boolean, writer bigint)
-            """, "era C"
-        ),
+        ("DROP TABLE job_events", "of era F, but lacks job_events"),
         (
             """
             DROP TABLE jobs_status, job_events, file_metadata, footer_cache, gc_manifest,
@@ -51,6 +43,7 @@ struct SchemaEraTests {
             "not Amp's: it has 1 tables"
         ),
         ("DROP TABLE footer_cache, gc_manifest, file_metadata", "lacks file_metadata"),
+        ("DROP TABLE jobs_status; DROP TABLE jobs CASCADE", "of era E, but lacks jobs"),
     ]
 
     @Test(arguments: others)

@@ -128,11 +128,11 @@ struct StoreFaultTests {
             let attempts = Counter()
             let result = await withCheckedContinuation { continuation in
                 store.read("a slow thing", before: .now.advanced(by: .seconds(20))) {
-                    connection,
+                    session,
                     limit throws(ReadFailure) in
                     attempts.increment()
                     do throws(PostgresError) {
-                        try connection.run(script: "SELECT pg_sleep(20)", limit: limit)
+                        try session.connection.run(script: "SELECT pg_sleep(20)", limit: limit)
                     } catch {
                         throw ReadFailure(.job, error)
                     }

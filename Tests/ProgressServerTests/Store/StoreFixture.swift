@@ -84,10 +84,11 @@ extension PostgresStore {
         return self.read(
             "job \(job)",
             before: .now.advanced(by: timeout)
-        ) { connection, limit throws(ReadFailure) in
-            try connection.readJobs(
+        ) { session, limit throws(ReadFailure) in
+            try session.connection.readJobs(
                 [job],
                 choosing: choose,
+                era: session.era,
                 isStandby: false,
                 names: self.networkNames,
                 limit: limit

@@ -270,10 +270,10 @@ extension PostgresStore {
     ) async throws -> Value {
         let result = await withCheckedContinuation { continuation in
             self.read("a test's value", before: .now.advanced(by: .seconds(60))) {
-                connection,
+                session,
                 limit throws(ReadFailure) in
                 do throws(PostgresError) {
-                    return try body(connection, limit)
+                    return try body(session.connection, limit)
                 } catch {
                     throw ReadFailure(.moment, error)
                 }

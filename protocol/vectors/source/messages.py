@@ -35,7 +35,9 @@ _ALL = ("Hello", "Welcome", "RequestMeta", "Scope", "DatasetPattern", "Error", "
         "DescribeResponse", "MethodDescription", "HealthRequest", "HealthResponse", "StatsRequest",
         "StatsResponse", "MethodStats", "GetJobProgressRequest", "JobProgress", "TableProgress",
         "Moment", "GetJobProgressBatchRequest", "KnownJob", "GetJobProgressBatchResponse",
-        "JobFailure")
+        "JobFailure", "Job", "GetJobRequest", "GetJobResponse", "ListJobsRequest", "ListJobsResponse",
+        "ListDatasetJobsRequest", "ListDatasetJobsResponse", "JobEvent", "ListJobEventsRequest",
+        "ListJobEventsResponse", "GetJobEventRequest", "GetJobEventResponse")
 
 
 def _every_message() -> None:
@@ -177,6 +179,41 @@ def _batch() -> None:
            "asOf": {"snapshot": "1:1:"}, "ageUs": 0})
 
 
+def _jobs() -> None:
+    job = (v(1, 42) + v(2, 1_767_323_045_678_901) + v(3, MAX_I64) + b(4, "n") + b(5, "RUNNING")
+           + b(6, "{}") + b(7, "eth") + b(8, "main") + b(9, "blocks") + b(9, "logs"))
+    job_json = {"id": "42", "createdAtUs": "1767323045678901", "updatedAtUs": str(MAX_I64), "nodeId": "n",
+                "status": "RUNNING", "descriptorJson": "{}", "datasetNamespace": "eth",
+                "datasetName": "main", "tables": ["blocks", "logs"]}
+    moment, moment_json = b(1, "1:1:"), {"snapshot": "1:1:"}
+    _good("Job", "Job", job, job_json)
+    _good("Job with an empty descriptor", "Job", b(6, ""), {"descriptorJson": ""})
+    _good("GetJobRequest", "GetJobRequest", v(1, MAX_I64), {"jobId": str(MAX_I64)})
+    _good("GetJobResponse", "GetJobResponse", b(1, job) + b(2, moment),
+          {"job": job_json, "asOf": moment_json})
+    _good("ListJobsRequest", "ListJobsRequest",
+          v(1, 1_000) + v(2, 7) + b(3, "RUNNING") + b(3, "ERROR"),
+          {"limit": 1_000, "lastJobId": "7", "statuses": ["RUNNING", "ERROR"]})
+    _good("ListJobsResponse", "ListJobsResponse", b(1, job) + b(1, b"") + v(2, 41) + b(3, moment),
+          {"jobs": [job_json, {}], "nextCursor": "41", "asOf": moment_json})
+    _good("ListDatasetJobsRequest", "ListDatasetJobsRequest",
+          b(1, "eth") + b(2, "main") + b(3, "latest") + v(4, 1) + v(5, 7),
+          {"namespace": "eth", "name": "main", "revision": "latest", "limit": 1, "lastJobId": "7"})
+    _good("ListDatasetJobsResponse", "ListDatasetJobsResponse",
+          b(1, "ab") + b(2, job) + v(3, 42) + b(4, moment),
+          {"manifestHash": "ab", "jobs": [job_json], "nextCursor": "42", "asOf": moment_json})
+    event = v(1, 3) + v(2, 1) + b(3, "n") + b(4, "ERROR") + b(5, "null")
+    event_json = {"id": "3", "createdAtUs": "1", "nodeId": "n", "eventType": "ERROR", "detailJson": "null"}
+    _good("JobEvent", "JobEvent", event, event_json)
+    _good("ListJobEventsRequest", "ListJobEventsRequest", v(1, 42) + v(2, 10_000) + v(3, 2),
+          {"jobId": "42", "limit": 10_000, "lastEventId": "2"})
+    _good("ListJobEventsResponse", "ListJobEventsResponse", v(1, 42) + b(2, event) + v(3, 3) + b(4, moment),
+          {"jobId": "42", "events": [event_json], "nextCursor": "3", "asOf": moment_json})
+    _good("GetJobEventRequest", "GetJobEventRequest", v(1, 42) + v(2, 3), {"jobId": "42", "eventId": "3"})
+    _good("GetJobEventResponse", "GetJobEventResponse", v(1, 42) + b(2, event) + b(3, moment),
+          {"jobId": "42", "event": event_json, "asOf": moment_json})
+
+
 def _broken() -> None:
     _bad("a string that is not UTF-8", "JobProgress", b(2, b"\xc3\x28"))
     _bad("a string with half a surrogate pair", "Error", b(1, b"\xed\xa0\x80"))
@@ -195,6 +232,7 @@ def _broken() -> None:
 def document() -> dict[str, Any]:
     """The whole file."""
     _vectors.clear()
-    for part in (_every_message, _handshake_and_calls, _service, _job_progress, _batch, _broken):
+    for part in (_every_message, _handshake_and_calls, _service, _job_progress, _batch, _jobs,
+                 _broken):
         part()
     return {"spec": "progress.proto of version 1", "vectors": _vectors}

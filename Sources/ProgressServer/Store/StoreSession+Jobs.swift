@@ -1,7 +1,7 @@
 import ProgressChain
 import ProgressPostgres
 
-/// The patterns of a scope, as ``JobStatements`` take them.
+/// The patterns of a scope, as ``AmpStatements`` take them.
 struct JobFilter: Sendable {
     var seesAll: Bool
     /// '' matches any.
@@ -14,7 +14,7 @@ struct JobFilter: Sendable {
 }
 
 /// Reads about jobs as such, each in a transaction, so that all of an answer is of one moment.
-extension PostgresConnection {
+extension StoreSession {
     /// Reads jobs and the tables that they write.
     ///
     /// - Parameter count: Most records of the page.
@@ -71,14 +71,14 @@ extension PostgresConnection {
         try self.inMoment(isStandby: isStandby, limit: limit) { snapshot throws(ReadFailure) in
             var found: JobPlan?
             let ids = [Parameter.int64s([job.rawValue])]
-            let queries = [Query(Statements.jobs, ids), Query(Statements.tables, ids)]
+            let queries = [Query(self.statements.jobs, ids), Query(self.statements.tables, ids)]
             try self.read(.job, queries, limit: limit) { index, row throws(PostgresError) in
                 if index == 0 { found = try row.jobPlan() }
                 if index == 1 { found?.tables.append(try row.jobTable()) }
             }
             guard let plan = found, shows(plan) else { return nil }
             var page = JobPage<JobEventRecord>(snapshot: snapshot, records: [])
-            let query = selection.query(of: job, count: count + 1)
+            let query = selection.query(of: job, self.statements, count: count + 1)
             try self.read(selection.subject, [query], limit: limit) {
                 _,
                 row throws(PostgresError) in
@@ -97,7 +97,7 @@ extension PostgresConnection {
         limit: WaitLimit
     ) throws(ReadFailure) -> JobPage<JobRecord> {
         var page = JobPage<JobRecord>(snapshot: snapshot, records: [])
-        let query = Self.query(selection, filter, count: count + 1)
+        let query = self.query(selection, filter, count: count + 1)
         try self.read(selection.subject, [query], limit: limit) { _, row throws(PostgresError) in
             page.records.append(try row.jobRecord())
         }
@@ -105,7 +105,7 @@ extension PostgresConnection {
         guard !page.records.isEmpty else { return page }
         var tables: [JobID: [JobTable]] = [:]
         let ids = [Parameter.int64s(page.records.map(\.plan.id.rawValue))]
-        try self.read(.tables, [Query(Statements.tables, ids)], limit: limit) {
+        try self.read(.tables, [Query(self.statements.tables, ids)], limit: limit) {
             _,
             row throws(PostgresError) in
             guard let job = JobID(rawValue: try row.int64(0)) else { return }
@@ -124,7 +124,7 @@ extension PostgresConnection {
     ) throws(ReadFailure) -> Value {
         var found: Snapshot?
         let begin = [
-            Query(Statements.begin), Query(Statements.lockTablesPatiently),
+            Query(Statements.begin), Query(self.statements.lockTablesPatiently),
             Query(Statements.snapshot),
         ]
         try self.read(.moment, begin, limit: limit) { index, row throws(PostgresError) in
@@ -145,13 +145,15 @@ extension PostgresConnection {
         row: (Int, borrowing Row) throws(PostgresError) -> Void
     ) throws(ReadFailure) {
         do throws(PostgresError) {
-            try self.run(queries, limit: limit, row: row)
+            try self.connection.run(queries, limit: limit, row: row)
         } catch {
             throw ReadFailure(subject, error)
         }
     }
 
-    private static func query(
+    private var statements: AmpStatements { .of(self.era) }
+
+    private func query(
         _ selection: JobSelection,
         _ filter: JobFilter,
         count: Int
@@ -160,27 +162,28 @@ extension PostgresConnection {
         switch selection {
         case .newest(let below, let statuses):
             return Query(
-                JobStatements.list,
+                self.statements.jobList,
                 scope + [.int64(below ?? .max), .texts(statuses), .int64(Int64(count))]
             )
         case .scheduled(let dataset, let hash, let above):
             return Query(
-                JobStatements.datasetList,
+                self.statements.datasetJobList,
                 scope + [
                     .int64(above), .text(dataset.namespace), .text(dataset.name), .text(hash),
                     .int64(Int64(count)),
                 ]
             )
         case .one(let job):
-            return Query(JobStatements.one, scope + [.int64(job.rawValue)])
+            return Query(self.statements.job, scope + [.int64(job.rawValue)])
         }
     }
 
     private static func query(_ revision: DatasetRevision, of dataset: DatasetName) -> Query {
         let names = [Parameter.text(dataset.namespace), .text(dataset.name)]
         switch revision {
-        case .tag(let version): return Query(JobStatements.tag, names + [.text(version)])
-        case .manifestHash(let hash): return Query(JobStatements.manifest, names + [.text(hash)])
+        case .tag(let version): return Query(Statements.datasetTag, names + [.text(version)])
+        case .manifestHash(let hash):
+            return Query(Statements.datasetManifest, names + [.text(hash)])
         }
     }
 }
@@ -198,21 +201,25 @@ enum JobEventSelection: Equatable, Sendable {
         }
     }
 
-    fileprivate func query(of job: JobID, count: Int) -> Query {
+    fileprivate func query(
+        of job: JobID,
+        _ statements: AmpStatements,
+        count: Int
+    ) -> Query {
         switch self {
         case .all(let above):
             Query(
-                JobStatements.events,
+                statements.events,
                 [.int64(job.rawValue), .int64(above), .int64(Int64(count))]
             )
         case .one(let event):
-            Query(JobStatements.event, [.int64(job.rawValue), .int64(event)])
+            Query(statements.event, [.int64(job.rawValue), .int64(event)])
         }
     }
 }
 
 extension Row {
-    /// A row of ``JobStatements/list`` and its like.
+    /// A row of ``AmpStatements/jobList`` and its like.
     fileprivate func jobRecord() throws(PostgresError) -> JobRecord {
         guard let id = JobID(rawValue: try self.int64(0)) else {
             throw PostgresError(.invalidValue, "a job has a number below 1")
@@ -230,7 +237,7 @@ extension Row {
         )
     }
 
-    /// A row of ``JobStatements/events`` or ``JobStatements/event``.
+    /// A row of ``AmpStatements/events`` or ``AmpStatements/event``.
     fileprivate func jobEvent() throws(PostgresError) -> JobEventRecord {
         JobEventRecord(
             id: try self.int64(0),
