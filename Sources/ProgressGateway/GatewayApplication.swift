@@ -90,12 +90,11 @@ struct GatewayApplication: Sendable {
     ) -> GatewayResponder {
         let authenticator = Authenticator(
             tokens: tokens,
-            anonymousGrants: self.configuration.anonymousScopes.map { Grants($0) }
+            anonymous: self.configuration.anonymousScopes.map { Principal(anonymous: $0) }
         )
         return GatewayResponder(
             authenticator: authenticator,
-            jobProgress: JobProgressRoute(client: client),
-            jobProgressBatch: JobProgressBatchRoute(client: client),
+            routes: RouteTable(client: client),
             requestsInFlight: RequestGate(limit: self.limits.requestsInFlight),
             waitingRequests: RequestGate(limit: self.limits.waitingRequests),
             accessLog: self.accessLog

@@ -6,8 +6,8 @@ import ProgressTokens
 struct Authenticator: Sendable {
     /// The tokens that open the gateway; `nil` if none are configured.
     let tokens: TokenSource?
-    /// What a caller without a credential may see; `nil`: it is refused.
-    let anonymousGrants: Grants?
+    /// Who a caller without a credential is; `nil`: it is refused.
+    let anonymous: Principal?
 
     /// - Throws: ``HTTPFailure`` by the table below, with the true reason for the log.
     ///
@@ -20,8 +20,8 @@ struct Authenticator: Sendable {
     func authenticate(_ fields: HTTPFields, at now: Date) throws(HTTPFailure) -> Principal {
         switch BearerCredential(fields) {
         case .absent:
-            guard let anonymousGrants else { throw .unauthenticated }
-            return Principal(anonymous: anonymousGrants)
+            guard let anonymous else { throw .unauthenticated }
+            return anonymous
         case .malformed(let reason):
             throw .malformedCredential.because(reason)
         case .token(let text):

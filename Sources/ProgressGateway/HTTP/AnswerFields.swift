@@ -12,4 +12,12 @@ extension HTTPFields {
         // Whole seconds (RFC 9111, 5.1), so an answer of less than one has age 0.
         self[.age] = age.map { "\($0 / 1_000_000)" }
     }
+
+    /// The fields of an answer that nobody may keep.
+    ///
+    /// - Parameter next: The target of the next page; `nil`: there is none.
+    init(unkeptJSONBefore next: String?) {
+        self = [.contentType: "application/json", .cacheControl: "no-store"]
+        self[.link] = next.map { "<\($0)>; rel=\"next\"" }
+    }
 }

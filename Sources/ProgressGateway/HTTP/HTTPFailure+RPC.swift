@@ -23,6 +23,44 @@ extension HTTPFailure {
         self.reason = "call failed with \(error)"
     }
 
+    /// What the caller is told when a call about one event of a job fails.
+    init(_ error: RPCError, for event: EventID, of job: JobID) {
+        guard (error.code, error.reason) == (.notFound, "EVENT_NOT_FOUND") else {
+            self.init(error, for: job)
+            return
+        }
+        self = .eventNotFound(event, of: job).because("call failed with \(error)")
+    }
+
+    /// What the caller is told when a call about the jobs of a dataset fails.
+    init(_ error: RPCError, for dataset: DatasetRevision) {
+        switch (error.code, error.reason) {
+        case (.notFound, _): self = .datasetNotFound(dataset)
+        case (.invalidArgument, "INVALID_REVISION"):
+            self = .invalidPath("the revision of '\(dataset)' is refused")
+        default: self.init(ofPage: error)
+        }
+        self.reason = "call failed with \(error)"
+    }
+
+    /// What the caller is told when a call for a page of a job's events fails.
+    init(ofPage error: RPCError, for job: JobID) {
+        if error.code == .messageTooLarge {
+            self.init(ofPage: error)
+        } else {
+            self.init(error, for: job)
+        }
+    }
+
+    /// What the caller is told when a call for a page fails.
+    init(ofPage error: RPCError) {
+        self =
+            error.code == .messageTooLarge
+            ? .limitTooLarge("the answer is too large; ask for less at once with limit")
+            : Self.answer(to: error)
+        self.reason = "call failed with \(error)"
+    }
+
     private static func answer(to error: RPCError) -> Self {
         switch (error.code, error.reason) {
         case (.internalError, _): .serverError(error)
@@ -52,6 +90,10 @@ extension HTTPFailure {
         let message: String? =
             switch error.reason {
             case "GET_JOB_ERROR": "the job could not be read"
+            case "LIST_JOBS_ERROR": "the jobs could not be read"
+            case "GET_JOB_EVENTS_ERROR": "the events of the job could not be read"
+            case "GET_JOB_EVENT_ERROR": "the event of the job could not be read"
+            case "RESOLVE_REVISION_ERROR": "the revision of the dataset could not be looked up"
             case "GET_JOB_DETAIL_ERROR": "the failure detail of the job could not be read"
             case "GET_TABLES_ERROR": "the tables of the job could not be read"
             case "GET_DATASET_ERROR": "the dataset of the job could not be read"

@@ -100,6 +100,51 @@ extension HTTPFailure {
         Self(status: .notFound, code: "JOB_NOT_FOUND", message: "job '\(id)' not found")
     }
 
+    /// An event that its job does not have.
+    static func eventNotFound(_ id: EventID, of job: JobID) -> Self {
+        Self(
+            status: .notFound,
+            code: "EVENT_NOT_FOUND",
+            message: "event '\(id)' of job '\(job)' not found"
+        )
+    }
+
+    /// A dataset or a revision that does not exist, or that the caller may not see.
+    static func datasetNotFound(_ dataset: DatasetRevision) -> Self {
+        Self(
+            status: .notFound,
+            code: "DATASET_NOT_FOUND",
+            message: "dataset '\(dataset)' not found"
+        )
+    }
+
+    /// Segments of a path of which one is no number; the code is Amp's.
+    static func invalidPathParameters(_ message: String) -> Self {
+        Self(
+            status: .badRequest,
+            code: "INVALID_JOB_ID",
+            message: "invalid path parameters: \(message)"
+        )
+    }
+
+    static func invalidPath(_ message: String) -> Self {
+        Self(status: .badRequest, code: "INVALID_PATH", message: message)
+    }
+
+    static func invalidQueryParameters(_ message: String) -> Self {
+        Self(status: .badRequest, code: "INVALID_QUERY_PARAMETERS", message: message)
+    }
+
+    /// A page of no rows.
+    static func limitInvalid(_ message: String) -> Self {
+        Self(status: .badRequest, code: "LIMIT_INVALID", message: message)
+    }
+
+    /// A page of more rows, or of more bytes, than there may be.
+    static func limitTooLarge(_ message: String) -> Self {
+        Self(status: .badRequest, code: "LIMIT_TOO_LARGE", message: message)
+    }
+
     static let scopeViolation = Self(
         status: .internalServerError,
         code: "SCOPE_VIOLATION",

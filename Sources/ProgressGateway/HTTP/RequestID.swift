@@ -35,6 +35,8 @@ struct RequestID: Equatable, Sendable, CustomStringConvertible {
 extension HTTPField.Name {
     /// `X-Request-Id`.
     static let xRequestID = Self(literal: "x-request-id")
+    /// `Link` of RFC 8288.
+    static let link = Self(literal: "link")
     /// `traceparent` of W3C Trace Context.
     static let traceparent = Self(literal: "traceparent")
 

@@ -30,11 +30,15 @@ struct RequestQuery: Equatable, Sendable {
 
     /// The value of an item; `nil` if there is no such item.
     ///
-    /// - Throws: ``HTTPFailure`` 400 `BAD_REQUEST` if there are several, which could be read either way.
-    func value(of name: StaticString) throws(HTTPFailure) -> [UInt8]? {
+    /// - Parameter refusal: The failure with a message: 400 `BAD_REQUEST`, if none is given.
+    /// - Throws: ``HTTPFailure`` if there are several, which could be read either way.
+    func value(
+        of name: StaticString,
+        refusedAs refusal: (String) -> HTTPFailure = HTTPFailure.badRequest
+    ) throws(HTTPFailure) -> [UInt8]? {
         let values = self.items.filter { $0.name.elementsEqual("\(name)".utf8) }
         guard values.count <= 1 else {
-            throw .badRequest("\(name) is given \(values.count) times; it must be given once")
+            throw refusal("\(name) is given \(values.count) times; it must be given once")
         }
         return values.first?.value
     }

@@ -1,4 +1,7 @@
 /// What the gateway answers, one case for each path.
+///
+/// Where two templates fit a path, the first of these counts: those that are asked most come first,
+/// and `/jobs/progress` before the job of that name.
 enum Endpoint: CaseIterable, Sendable {
     /// Whether the process is alive.
     case health
@@ -6,6 +9,18 @@ enum Endpoint: CaseIterable, Sendable {
     case jobProgress
     /// The progress of several jobs.
     case jobProgressBatch
+    /// The jobs, a page at a time.
+    case jobs
+    /// What one job is.
+    case job
+    /// What happened to a job.
+    case jobEvents
+    /// One of these events, with its detail.
+    case jobEvent
+    /// The jobs of one revision of a dataset.
+    case datasetJobs
+    /// Who the caller is.
+    case whoami
 
     /// The path as the OpenAPI document writes it.
     var template: String {
@@ -13,23 +28,25 @@ enum Endpoint: CaseIterable, Sendable {
         case .health: "/healthz"
         case .jobProgress: "/jobs/{id}/progress"
         case .jobProgressBatch: "/jobs/progress"
+        case .jobs: "/jobs"
+        case .job: "/jobs/{id}"
+        case .jobEvents: "/jobs/{id}/events"
+        case .jobEvent: "/jobs/{id}/events/{event_id}"
+        case .datasetJobs: "/datasets/{namespace}/{name}/versions/{rev}/jobs"
+        case .whoami: "/whoami"
         }
     }
 
     /// Whether anyone may ask.
-    var isPublic: Bool {
-        switch self {
-        case .health: true
-        case .jobProgress, .jobProgressBatch: false
-        }
-    }
+    var isPublic: Bool { self == .health }
 }
 
 extension Endpoint {
-    /// An endpoint, the segment that stands for its parameter, not yet decoded, and the query.
+    /// An endpoint, the segments that stand for its parameters, in the order of the template and not
+    /// yet decoded, and the query.
     struct Match: Equatable, Sendable {
         var endpoint: Endpoint
-        var parameter: [UInt8] = []
+        var parameters: [[UInt8]] = []
         var query = RequestQuery()
 
         /// Whether the request may stay long, with nothing to do.
@@ -60,7 +77,7 @@ extension Endpoint {
         for (segment, expected) in zip(segments, expected) {
             if expected.first == UInt8(ascii: "{") {
                 guard !segment.isEmpty else { return nil }
-                match.parameter = Array(segment)
+                match.parameters.append(Array(segment))
             } else if !segment.elementsEqual(expected) {
                 return nil
             }

@@ -11,8 +11,7 @@ struct GatewayResponder: HTTPResponder {
     typealias Context = GatewayRequestContext
 
     let authenticator: Authenticator
-    let jobProgress: JobProgressRoute
-    let jobProgressBatch: JobProgressBatchRoute
+    let routes: RouteTable
     let requestsInFlight: RequestGate
     let waitingRequests: RequestGate
     let accessLog: AccessLog
@@ -74,29 +73,18 @@ struct GatewayResponder: HTTPResponder {
         guard !BodyRules.announcesBody(head.headerFields) else {
             throw .badRequest("a \(head.method.rawValue) request must have no body")
         }
-        switch match.endpoint {
-        case .health:
-            return Response(status: .ok, headers: [.cacheControl: "no-store"])
-        case .jobProgress, .jobProgressBatch:
-            let caller = Caller(
-                principal: try self.authenticator.authenticate(head.headerFields, at: .now),
-                requestID: requestID,
-                trace: head.headerFields[.traceparent].flatMap(TraceParent.init)
-            )
-            principal = caller.principal
-            guard match.endpoint == .jobProgress else {
-                return try await self.jobProgressBatch.answer(
-                    match.query,
-                    fields: head.headerFields,
-                    caller: caller
-                )
-            }
-            return try await self.jobProgress.answer(
-                match,
-                fields: head.headerFields,
-                caller: caller,
-                peerWatch: peerWatch
-            )
-        }
+        guard !match.endpoint.isPublic else { return RouteTable.health }
+        let caller = Caller(
+            principal: try self.authenticator.authenticate(head.headerFields, at: .now),
+            requestID: requestID,
+            trace: head.headerFields[.traceparent].flatMap(TraceParent.init)
+        )
+        principal = caller.principal
+        return try await self.routes.answer(
+            match,
+            fields: head.headerFields,
+            caller: caller,
+            peerWatch: peerWatch
+        )
     }
 }

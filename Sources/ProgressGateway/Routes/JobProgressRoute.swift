@@ -15,7 +15,7 @@ struct JobProgressRoute: Sendable {
         caller: Caller,
         peerWatch: PeerWatch
     ) async throws(HTTPFailure) -> Response {
-        let id = try JobID(segment: match.parameter)
+        let id = try JobID(segment: match.parameters[0])
         let condition = EntityTagCondition(parsing: fields[.ifNoneMatch])
         let terms = try ReadingTerms(
             match.query,

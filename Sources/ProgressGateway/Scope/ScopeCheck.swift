@@ -8,9 +8,7 @@ enum ScopeCheck {
     static func verify(_ progress: PBJobProgress, of id: JobID, against grants: Grants)
         throws(HTTPFailure)
     {
-        guard progress.jobID == id.rawValue else {
-            throw .scopeViolation.because("the server answered for job \(progress.jobID)")
-        }
+        try Self.verify(answered: progress.jobID, is: id)
         try Self.verify(progress.tables, against: grants)
     }
 
@@ -27,6 +25,29 @@ enum ScopeCheck {
         }
         for progress in response.changed {
             try Self.verify(progress.tables, against: grants)
+        }
+    }
+
+    /// - Throws: ``HTTPFailure`` 500 `SCOPE_VIOLATION` if a job says what was scheduled, and its
+    ///   dataset is none that `grants` cover, or is not known.
+    static func verify(_ jobs: [PBJob], against grants: Grants) throws(HTTPFailure) {
+        for job in jobs
+        where job.hasDescriptorJson
+            && !grants.cover(namespace: job.datasetNamespace, name: job.datasetName)
+        {
+            throw .scopeViolation.because(
+                """
+                the server sent the descriptor of job \(job.id) of \
+                '\(job.datasetNamespace)/\(job.datasetName)' out of scope
+                """
+            )
+        }
+    }
+
+    /// - Throws: ``HTTPFailure`` 500 `SCOPE_VIOLATION` if the answer is that of another job.
+    static func verify(answered job: Int64, is id: JobID) throws(HTTPFailure) {
+        guard job == id.rawValue else {
+            throw .scopeViolation.because("the server answered for job \(job)")
         }
     }
 

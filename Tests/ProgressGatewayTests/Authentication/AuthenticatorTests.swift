@@ -17,7 +17,7 @@ struct AuthenticatorTests {
             try body(store) {
                 Authenticator(
                     tokens: try TokenSource(store: store, logger: Logger(label: "test")),
-                    anonymousGrants: nil
+                    anonymous: nil
                 )
             }
         }
@@ -31,7 +31,9 @@ struct AuthenticatorTests {
                 at: Self.now
             )
             #expect(principal.label == "tok:\(created.record.id)")
+            #expect(principal.scopes == [.details])
             #expect(principal.grants == Grants([.details]))
+            #expect(principal.notAfter == nil)
         }
     }
 
@@ -58,16 +60,16 @@ struct AuthenticatorTests {
     }
 
     @Test func withoutTokensNoTokenIsValid() {
-        let authenticator = Authenticator(tokens: nil, anonymousGrants: Grants([.jobs]))
+        let authenticator = Authenticator(tokens: nil, anonymous: Principal(anonymous: [.jobs]))
         #expect(throws: HTTPFailure.invalidToken.because("no tokens are configured")) {
             try authenticator.authenticate([.authorization: "Bearer x"], at: Self.now)
         }
     }
 
     @Test func anAnonymousCallerHasTheGrantsThatAreConfigured() throws {
-        let authenticator = Authenticator(tokens: nil, anonymousGrants: Grants([.jobs]))
+        let authenticator = Authenticator(tokens: nil, anonymous: Principal(anonymous: [.jobs]))
         let principal = try authenticator.authenticate([:], at: Self.now)
-        #expect(principal == Principal(anonymous: Grants([.jobs])))
+        #expect(principal == Principal(anonymous: [.jobs]))
         #expect(principal.label == "anon")
     }
 }

@@ -27,7 +27,10 @@ struct OpenAPITests {
 
     /// A target that leads to the path, with what its query must have.
     private static func target(_ path: String) -> String {
-        path == "/jobs/progress" ? path + "?ids=42" : path.replacing("{id}", with: "42")
+        path == "/jobs/progress"
+            ? path + "?ids=42"
+            : path.replacing("{id}", with: "42").replacing("{event_id}", with: "7")
+                .replacing("{rev}", with: "dev").replacing(/\{[a-z]+\}/, with: "a")
     }
 
     private static var paths: [String: [String: Any]] {
@@ -52,7 +55,8 @@ struct OpenAPITests {
 
     @Test func aPathAnswersTheMethodsThatAreDocumentedAndNoOther() async throws {
         let documented = try Self.paths.mapValues { Set($0.keys) }
-        try await withGateway(anonymous: [.jobs]) { gateway async throws in
+        try await withGateway(replies: try JobReplies.samples, anonymous: [.jobs]) {
+            gateway async throws in
             for (path, keys) in documented {
                 for method in Self.methods {
                     let target = Self.target(path)
@@ -153,6 +157,10 @@ struct OpenAPITests {
             names == [
                 "/healthz": [], "/jobs/{id}/progress": ["wait", "max_staleness"],
                 "/jobs/progress": ["ids", "max_staleness"],
+                "/jobs": ["limit", "last_job_id", "status"], "/jobs/{id}": [],
+                "/jobs/{id}/events": ["limit", "last_event_id"],
+                "/jobs/{id}/events/{event_id}": [], "/whoami": [],
+                "/datasets/{namespace}/{name}/versions/{rev}/jobs": ["limit", "last_job_id"],
             ]
         )
     }

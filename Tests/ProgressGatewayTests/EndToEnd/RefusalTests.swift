@@ -24,7 +24,12 @@ struct RefusalTests {
     )
     func method(_ method: String) async throws {
         try await withGateway { gateway async throws in
-            for path in [Self.target, "/healthz", "/jobs/abc/progress"] {
+            let paths = [
+                Self.target, "/healthz", "/jobs/abc/progress", "/jobs", "/jobs/42",
+                "/jobs/42/events", "/jobs/42/events/7", "/datasets/a/b/versions/dev/jobs",
+                "/whoami",
+            ]
+            for path in paths {
                 let answer = try await gateway.request(method, path)
                 #expect(answer.status == 405)
                 #expect(answer["allow"] == "GET, HEAD")
@@ -39,7 +44,7 @@ struct RefusalTests {
     @Test(
         "Other paths lead nowhere",
         arguments: [
-            "/", "/jobs", "/jobs/", "/jobs/42", "/jobs//progress", "/jobs/42/progress/",
+            "/", "/job", "/jobs/", "/jobs/42/", "/jobs//progress", "/jobs/42/progress/",
             "//jobs/42/progress", "/jobs//42/progress", "/jobs/42//progress", "/JOBS/42/progress",
             "/j%6fbs/42/progress", "/jobs/42/progress%20", "/jobs/../jobs/42/progress", "/healthz/",
             "/jobs/42/progress/x", "/jobs/42/progress;v=1", "/?x=/jobs/42/progress",

@@ -50,6 +50,10 @@ struct HTTPFailureTests {
                 "MULTI_NETWORK_SEGMENTS_ERROR"
             ),
             Row(.internalError, "BLOCK_NUMBER_OVERFLOW", 500, "BLOCK_NUMBER_OVERFLOW"),
+            Row(.internalError, "LIST_JOBS_ERROR", 500, "LIST_JOBS_ERROR"),
+            Row(.internalError, "GET_JOB_EVENTS_ERROR", 500, "GET_JOB_EVENTS_ERROR"),
+            Row(.internalError, "GET_JOB_EVENT_ERROR", 500, "GET_JOB_EVENT_ERROR"),
+            Row(.internalError, "RESOLVE_REVISION_ERROR", 500, "RESOLVE_REVISION_ERROR"),
             Row(.internalError, "SOMETHING_ELSE", 500, "INTERNAL_ERROR"),
             Row(.internalError, "", 500, "INTERNAL_ERROR"),
             Row(.unavailable, "DATABASE_UNAVAILABLE", 503, "SERVICE_UNAVAILABLE", "1"),

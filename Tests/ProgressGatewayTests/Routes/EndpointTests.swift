@@ -5,9 +5,31 @@ import Testing
 struct EndpointTests {
     @Test func everyEndpointIsReachedByItsTemplate() {
         for endpoint in Endpoint.allCases {
-            let match = Endpoint.match(target: endpoint.template.replacing("{id}", with: "7"))
-            #expect(match?.endpoint == endpoint)
+            let target = endpoint.template.replacing(/\{[a-z_]+\}/, with: "7")
+            #expect(Endpoint.match(target: target)?.endpoint == endpoint)
         }
+    }
+
+    @Test func parametersComeInTheOrderOfThePath() {
+        #expect(
+            Endpoint.match(target: "/datasets/a%2Fb/c/versions/1.0.0/jobs")
+                == Endpoint.Match(
+                    endpoint: .datasetJobs,
+                    parameters: ["a%2Fb", "c", "1.0.0"].map { Array($0.utf8) }
+                )
+        )
+        #expect(
+            Endpoint.match(target: "/jobs/1/events/2")
+                == Endpoint.Match(
+                    endpoint: .jobEvent,
+                    parameters: ["1", "2"].map { Array($0.utf8) }
+                )
+        )
+    }
+
+    @Test func whatTwoTemplatesFitIsTheBatch() {
+        #expect(Endpoint.match(target: "/jobs/progress")?.endpoint == .jobProgressBatch)
+        #expect(Endpoint.match(target: "/jobs/progress2")?.endpoint == .job)
     }
 
     @Test func theParameterIsHandedOverAsItCame() {
@@ -15,7 +37,7 @@ struct EndpointTests {
             Endpoint.match(target: "/jobs/4%32/progress?x=/y")
                 == Endpoint.Match(
                     endpoint: .jobProgress,
-                    parameter: Array("4%32".utf8),
+                    parameters: [Array("4%32".utf8)],
                     query: RequestQuery("x=/y".utf8)
                 )
         )
@@ -23,7 +45,12 @@ struct EndpointTests {
 
     @Test(
         "A path must fit exactly",
-        arguments: ["", "/", "jobs/1/progress", "/jobs/1/progress/", "/healthz/", "/healthz%20"]
+        arguments: [
+            "", "/", "jobs/1/progress", "/jobs/1/progress/", "/healthz/", "/healthz%20", "/jobs/",
+            "/jobs/1/", "/jobs/1/events/", "/jobs//events/2", "/whoami/", "/datasets/a/b",
+            "/datasets//b/versions/dev/jobs", "/datasets/a/b/versions/dev/jobs/",
+            "/datasets/a/b/versions/dev/job",
+        ]
     )
     func noMatch(_ target: String) {
         #expect(Endpoint.match(target: target) == nil)

@@ -37,6 +37,39 @@ struct ScopeCheckTests {
         #expect(isCovered || failure?.code == "SCOPE_VIOLATION")
     }
 
+    @Test(
+        "A job says what was scheduled only where its own dataset is covered",
+        arguments: [
+            ("jobs:read", "", "", true, true), ("jobs:read", "base", "mainnet", true, true),
+            ("datasets:base/*:read", "base", "mainnet", true, true),
+            ("datasets:base/*:read", "ethereum", "mainnet", true, false),
+            ("datasets:base/*:read", "ethereum", "mainnet", false, true),
+            ("datasets:base/*:read", "", "", false, true),
+            ("datasets:base/*:read", "", "", true, false),
+        ]
+    )
+    func descriptor(
+        scope: String,
+        namespace: String,
+        name: String,
+        hasDescriptor: Bool,
+        isLetThrough: Bool
+    ) throws {
+        let grants = Grants([try Scope(parsing: scope)])
+        let job = PBJob.sample(
+            descriptor: hasDescriptor ? "{}" : nil,
+            dataset: (namespace, name)
+        )
+        let failure: HTTPFailure?
+        do {
+            try ScopeCheck.verify([.sample(43, descriptor: nil), job], against: grants)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        #expect(failure?.code == (isLetThrough ? nil : "SCOPE_VIOLATION"))
+    }
+
     @Test func theAnswerOfAnotherJobIsWithheld() throws {
         let id = try JobID(segment: "43".utf8)
         #expect(throws: HTTPFailure.scopeViolation.because("the server answered for job 42")) {

@@ -34,14 +34,32 @@ final class CannedServer: RPCHandler {
         var knownVersion: [UInt8] { self.jobs.first.map { Array($0.knownVersion) } ?? [] }
     }
 
+    /// A call of a method that is answered with the same reply whatever it asks.
+    struct Call: Sendable {
+        var method: ProgressRPC.Method
+        var body: ByteBuffer
+        var scope: PBScope?
+        var caller: String
+        var traceparent: String
+    }
+
     private let outcomes: [Int64: Outcome]
+    private let replies: [ProgressRPC.Method: Result<ByteBuffer, RPCError>]
+    private let received = Mutex<[Call]>([])
     private let asked = Mutex<[Question]>([])
     private let held = Mutex<[(ServerCall, PBJobProgress)]>([])
     private let cancelled = Mutex(0)
 
-    init(_ outcomes: [Int64: Outcome]) {
+    init(
+        _ outcomes: [Int64: Outcome],
+        replies: [ProgressRPC.Method: Result<ByteBuffer, RPCError>] = [:]
+    ) {
         self.outcomes = outcomes
+        self.replies = replies
     }
+
+    /// The calls so far that had a reply, in order.
+    var calls: [Call] { self.received.withLock { $0 } }
 
     /// What was asked so far, in order.
     var questions: [Question] { self.asked.withLock { $0 } }
@@ -60,6 +78,18 @@ final class CannedServer: RPCHandler {
 
     func handle(_ call: ServerCall) {
         do throws(RPCError) {
+            if let reply = self.replies[call.method] {
+                let received = Call(
+                    method: call.method,
+                    body: call.body,
+                    scope: call.meta.hasScope ? call.meta.scope : nil,
+                    caller: call.meta.caller,
+                    traceparent: call.meta.traceparent
+                )
+                self.received.withLock { $0.append(received) }
+                call.succeed(try reply.get())
+                return
+            }
             if call.method == .getJobProgressBatch {
                 let request = try call.message(PBGetJobProgressBatchRequest.self)
                 self.remember(call, request.jobs, request.maxStalenessMs, request.waitMs)

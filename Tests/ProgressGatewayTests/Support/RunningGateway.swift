@@ -82,10 +82,12 @@ struct RunningGateway: Sendable {
 /// Runs a gateway around `body`.
 ///
 /// - Parameters:
+///   - replies: What calls of other methods than those about progress are answered with.
 ///   - anonymous: What callers without a token may see.
 ///   - tokens: Tokens to create beforehand, by name, with their scopes.
 func withGateway<Value: Sendable>(
     _ outcomes: [Int64: CannedServer.Outcome] = [42: .progress(.sample())],
+    replies: [ProgressRPC.Method: Result<ByteBuffer, RPCError>] = [:],
     anonymous: [Scope]? = nil,
     tokens scopes: [String: [String]] = [:],
     rpcTimeout: Duration = .seconds(5),
@@ -95,7 +97,7 @@ func withGateway<Value: Sendable>(
     _ body: @escaping @Sendable (RunningGateway) async throws -> Value
 ) async throws -> Value {
     try await withTemporaryDirectory { directory in
-        let server = CannedServer(outcomes)
+        let server = CannedServer(outcomes, replies: replies)
         let tokens = TokenFileStore(path: directory + "/tokens.json")
         _ = try tokens.create(name: "first", scopes: [.metrics], notAfter: nil)
         var secrets: [String: String] = [:]

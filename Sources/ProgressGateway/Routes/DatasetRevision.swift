@@ -1,0 +1,71 @@
+/// A revision of a dataset as a path names it; whether there is one shows later.
+struct DatasetRevision: Equatable, Sendable, CustomStringConvertible {
+    /// Most bytes of each of the three.
+    static let byteLimit = 255
+
+    /// Of `a`–`z`, `0`–`9` and `_`.
+    let namespace: String
+    /// Of the same characters, and not beginning with a digit.
+    let name: String
+    /// `latest`, `dev`, a semantic version, or the 64 hexadecimal digits of a manifest's hash.
+    let revision: String
+
+    /// Reads three segments of a path, each percent-decoded once.
+    ///
+    /// - Throws: ``HTTPFailure`` 400 `INVALID_PATH`.
+    init(
+        namespace: some Collection<UInt8>,
+        name: some Collection<UInt8>,
+        revision: some Collection<UInt8>
+    ) throws(HTTPFailure) {
+        self.namespace = try Self.read(
+            namespace,
+            as: "namespace",
+            "1 to \(Self.byteLimit) of a-z, 0-9 and _",
+            Self.isWord
+        )
+        self.name = try Self.read(
+            name,
+            as: "dataset name",
+            "1 to \(Self.byteLimit) of a-z, 0-9 and _, and not begin with a digit"
+        ) { Self.isWord($0) && !($0.first.map { 0x30...0x39 ~= $0 } ?? true) }
+        self.revision = try Self.read(
+            revision,
+            as: "revision",
+            "latest, dev, a semantic version such as 1.0.0 of at most \(Self.byteLimit) bytes, or "
+                + "64 hexadecimal digits",
+            Self.isRevision
+        )
+    }
+
+    var description: String { "\(self.namespace)/\(self.name)@\(self.revision)" }
+
+    private static func read(
+        _ segment: some Collection<UInt8>,
+        as noun: String,
+        _ allowed: String,
+        _ isAllowed: ([UInt8]) -> Bool
+    ) throws(HTTPFailure) -> String {
+        let bytes = PercentDecoding.decode(segment)
+        guard bytes.count <= Self.byteLimit, isAllowed(bytes) else {
+            throw .invalidPath(
+                "the \(noun) is '\(HTTPFailure.shown(bytes))', \(bytes.count) bytes long; "
+                    + "it must be \(allowed)"
+            )
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isWord(_ bytes: [UInt8]) -> Bool {
+        !bytes.isEmpty
+            && bytes.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == 0x5F }
+    }
+
+    private static func isRevision(_ bytes: [UInt8]) -> Bool {
+        let isHash =
+            bytes.count == 64
+            && bytes.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 | 0x20 }
+        return isHash || bytes.elementsEqual("latest".utf8) || bytes.elementsEqual("dev".utf8)
+            || SemanticVersion.isOne(bytes)
+    }
+}
