@@ -54,11 +54,7 @@ struct JobProgressCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if self.target.credentials.authToken != nil {
-            Console.current.note(
-                "note: 'ps' shows --auth-token to everyone here; AMP_AUTH_TOKEN and --token-file hide it"
-            )
-        }
+        self.target.credentials.noteIfSeen()
         let body = try await self.answer()
         if self.json { Console.current.write(bytes: body + [UInt8(ascii: "\n")]) }
         guard self.ids.count > 1 else {

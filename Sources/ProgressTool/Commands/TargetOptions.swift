@@ -48,6 +48,18 @@ struct TargetOptions: ParsableArguments {
         )
     }
 
+    /// Runs `body` with whom the options name, for as long as it takes.
+    func read<Value: Sendable>(
+        _ body: (any JobReader) async throws -> Value
+    ) async throws -> Value {
+        self.credentials.noteIfSeen()
+        switch try self.target() {
+        case .gateway(let gateway): return try await body(gateway)
+        case .server(let socket):
+            return try await withServer(socket, timeout: self.timeout) { try await body($0) }
+        }
+    }
+
     private static func checked(_ path: String) throws(ToolError) -> String {
         guard 1...107 ~= path.utf8.count else {
             throw ToolError(
@@ -82,6 +94,14 @@ struct CredentialOptions: ParsableArguments {
         if self.authToken != nil, self.tokenFile != nil {
             throw ValidationError("'--auth-token' and '--token-file' exclude each other")
         }
+    }
+
+    /// Says so if the token is where everyone can see it.
+    func noteIfSeen() {
+        guard self.authToken != nil else { return }
+        Console.current.note(
+            "note: 'ps' shows --auth-token to everyone here; AMP_AUTH_TOKEN and --token-file hide it"
+        )
     }
 
     func token(environment: (String) -> String?) throws(ToolError) -> String? {

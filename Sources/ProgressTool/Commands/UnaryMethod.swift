@@ -23,6 +23,11 @@ struct UnaryMethod: Sendable {
             PBGetJobProgressBatchRequest.self,
             PBGetJobProgressBatchResponse.self
         ),
+        Self(.getJob, PBGetJobRequest.self, PBGetJobResponse.self),
+        Self(.listJobs, PBListJobsRequest.self, PBListJobsResponse.self),
+        Self(.listDatasetJobs, PBListDatasetJobsRequest.self, PBListDatasetJobsResponse.self),
+        Self(.listJobEvents, PBListJobEventsRequest.self, PBListJobEventsResponse.self),
+        Self(.getJobEvent, PBGetJobEventRequest.self, PBGetJobEventResponse.self),
     ]
 
     private init(

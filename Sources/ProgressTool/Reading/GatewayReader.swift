@@ -73,7 +73,14 @@ struct GatewayReader: Sendable {
         if terms.maxStaleness > .zero {
             path += "&\(terms.stalenessQuery.dropFirst())"
         }
-        return try await self.answer(to: path).body
+        return try await self.body(of: path)
+    }
+
+    /// The bytes of any resource.
+    ///
+    /// - Parameter path: With its query.
+    func body(of path: String) async throws(ToolError) -> [UInt8] {
+        try await self.answer(to: path).body
     }
 
     /// What came back with status 200, or with 304 if the request had a tag.

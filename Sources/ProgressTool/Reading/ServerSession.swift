@@ -5,8 +5,8 @@ import ProgressRPC
 
 /// One client of a server, for the length of a command.
 struct ServerSession: Sendable {
-    private let client: ProgressClient
-    private let options: CallOptions
+    let client: ProgressClient
+    let options: CallOptions
 
     fileprivate init(client: ProgressClient, timeout: Duration) {
         self.client = client

@@ -47,6 +47,14 @@ struct CommandLineTests {
             ["load", "--method", "echo", "--max-staleness", "1s"],
             ["job", "progress", "1", "--socket", "/a", "--admin-url", "http://b"],
             ["job", "progress", "1", "--auth-token", "a", "--token-file", "b"],
+            ["job", "list", "--limit", "0"], ["job", "list", "--limit", "1001"],
+            ["job", "list", "--after", "0"], ["job", "list", "-o", "yaml"],
+            ["job", "list", "--json", "-o", "table"], ["job", "list", "1"],
+            ["job", "inspect"], ["job", "inspect", "0"], ["job", "inspect", "1", "2"],
+            ["job", "events"], ["job", "events", "1", "--limit", "10001"],
+            ["job", "events", "1", "--event-id", "0"],
+            ["job", "events", "1", "--event-id", "1", "--after", "1"],
+            ["dataset", "jobs"], ["dataset", "jobs", "a/b@dev", "--limit", "1001"],
         ]
     )
     func usageErrors(arguments: [String]) async throws {
@@ -71,6 +79,8 @@ struct CommandLineTests {
         arguments: [
             (["job", "progress"], ["10s", "0s"]), (["call"], ["{}", "10s"]),
             (["load"], ["10s", "progress", "1", "1", "10s; with --requests 1h", "24", "0s"]),
+            (["job", "list"], ["50", "active", "table", "10s"]), (["job", "inspect"], ["10s"]),
+            (["job", "events"], ["10000", "10s"]), (["dataset", "jobs"], ["1000", "10s"]),
             (["worker", "simulate"], ["2", "1", "6", "20"]), (["demo"], ["127.0.0.1:1610"]),
         ]
     )

@@ -32,12 +32,20 @@ func withStubServer<Value: Sendable>(
     progress: @escaping @Sendable (Int64) -> Result<PBJobProgress, RPCError>,
     _ body: (String) async throws -> Value
 ) async throws -> Value {
+    try await withStubServer(StubHandler(progress: progress, questions: questions), body)
+}
+
+/// Runs `body` with the socket of an RPC server that answers as `handler` does.
+func withStubServer<Value: Sendable>(
+    _ handler: some RPCHandler,
+    _ body: (String) async throws -> Value
+) async throws -> Value {
     let directory = try TemporaryDirectory()
     defer { directory.remove() }
     let socket = "\(directory.path)/rpc.sock"
     let server = RPCServer(
         configuration: .init(socketPath: socket),
-        handler: StubHandler(progress: progress, questions: questions),
+        handler: handler,
         logger: Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,0 +1,71 @@
+import ArgumentParser
+
+/// `dataset jobs`.
+struct DatasetJobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs",
+        abstract:
+            "Lists the jobs that were scheduled for a revision of a dataset, the oldest first.",
+        discussion: "Times in tables are in UTC. If there are more jobs, a note says how to go on."
+    )
+
+    @Argument(
+        help: """
+            NAMESPACE/NAME@REVISION, where a revision is 'latest', 'dev', a version, or the hash of \
+            a manifest.
+            """,
+        transform: DatasetReference.init(parsing:)
+    )
+    var dataset: DatasetReference
+
+    @Option(
+        name: .shortAndLong,
+        help: "Most jobs of the page, 1 to 1000 (default: 1000).",
+        transform: wholeNumber(in: PageTerms.jobRange)
+    )
+    var limit: Int?
+
+    @Option(
+        name: .shortAndLong,
+        help: "The last job of the page before: jobs with higher numbers follow.",
+        transform: jobNumber
+    )
+    var after: Int64?
+
+    @OptionGroup var target: TargetOptions
+
+    @Flag(help: "Print the answer of the API, byte for byte.")
+    var json = false
+
+    func run() async throws {
+        let terms = PageTerms(limit: self.limit, after: self.after)
+        try await self.target.read { reader in
+            let page = try await reader.jobs(of: self.dataset, terms)
+            if self.json {
+                Console.current.write(json: page.json)
+                return
+            }
+            guard !page.jobs.isEmpty else {
+                Console.current.note("no jobs found")
+                return
+            }
+            let tables = await Self.tables(of: page.jobs, reader)
+            Console.current.write(datasetJobTable(page.jobs, tables: tables))
+            Console.current.note(cursor: page.nextCursor)
+        }
+    }
+
+    /// The list is worth showing even if the tables cannot be read: then a note says why they are
+    /// missing.
+    private static func tables(
+        of jobs: [JobInfo],
+        _ reader: any JobReader
+    ) async -> [Int64: [String]] {
+        do {
+            return try await reader.tables(of: jobs)
+        } catch {
+            Console.current.note("the tables are not known: \(printable(error.message))")
+            return [:]
+        }
+    }
+}

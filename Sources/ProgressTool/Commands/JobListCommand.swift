@@ -1,0 +1,72 @@
+import ArgumentParser
+
+/// `job list`.
+struct JobListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists jobs, the newest first, a page at a time.",
+        discussion: "Times in tables are in UTC. If there are more jobs, a note says how to go on.",
+        aliases: ["ls"]
+    )
+
+    @Option(
+        name: .shortAndLong,
+        help: "Most jobs of the page, 1 to 1000 (default: 50).",
+        transform: wholeNumber(in: PageTerms.jobRange)
+    )
+    var limit = 50
+
+    @Option(
+        name: .shortAndLong,
+        help: "The last job of the page before: jobs with lower numbers follow.",
+        transform: jobNumber
+    )
+    var after: Int64?
+
+    @Option(
+        name: .shortAndLong,
+        help: "'active', 'all', or statuses with commas between them (default: active).",
+        transform: JobStatusFilter.init(parsing:)
+    )
+    var status = JobStatusFilter.active
+
+    @Option(
+        name: .shortAndLong,
+        help: "How to print (default: table)."
+    )
+    var output: OutputForm?
+
+    @Flag(help: "The same as '--output json': the answer of the API, byte for byte.")
+    var json = false
+
+    @OptionGroup var target: TargetOptions
+
+    func validate() throws {
+        if self.json, let output = self.output, output != .json {
+            throw ValidationError("'--json' and '--output \(output.rawValue)' exclude each other")
+        }
+    }
+
+    func run() async throws {
+        let terms = PageTerms(limit: self.limit, after: self.after)
+        let page = try await self.target.read { try await $0.jobs(self.status, terms) }
+        let console = Console.current
+        switch self.json ? .json : self.output ?? .table {
+        case .json:
+            console.write(json: page.json)
+            return
+        case .ndjson:
+            for job in page.jobs {
+                // JSON has line breaks only where it could as well have spaces.
+                console.write(json: job.json.map { isJSONBlank($0) ? UInt8(ascii: " ") : $0 })
+            }
+        case .table, .wide:
+            guard !page.jobs.isEmpty else {
+                console.note("no jobs found")
+                return
+            }
+            console.write(jobTable(page.jobs, isWide: self.output == .wide))
+        }
+        console.note(cursor: page.nextCursor)
+    }
+}

@@ -1,0 +1,50 @@
+/// One revision of a dataset, as a person names it.
+struct DatasetReference: Equatable, Sendable {
+    var namespace: String
+    var name: String
+    /// A tag, a version or the hash of a manifest: whoever answers decides which of them there are.
+    var revision: String
+
+    /// Reads `NAMESPACE/NAME@REVISION`.
+    ///
+    /// - Throws: ``ArgumentProblem`` if it has another form, or a character that none of the parts can
+    ///   have.
+    init(parsing text: String) throws(ArgumentProblem) {
+        let halves = text.split(
+            separator: "@",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        let names = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count == 2, names.count == 2,
+            names.allSatisfy({ Self.isWord($0, orAnyOf: "_-") }),
+            Self.isWord(halves[1], orAnyOf: ".-+")
+        else {
+            throw ArgumentProblem(
+                description: "it must be NAMESPACE/NAME@REVISION; a revision is 'latest', 'dev', a "
+                    + "version such as 1.2.0, or the hash of a manifest"
+            )
+        }
+        self.namespace = String(names[0])
+        self.name = String(names[1])
+        self.revision = String(halves[1])
+    }
+
+    /// The path of its jobs.
+    var jobsPath: String {
+        // A plus is the one character that somebody on the way may take for another.
+        let revision = self.revision.split(separator: "+", omittingEmptySubsequences: false)
+            .joined(separator: "%2B")
+        return "/datasets/\(self.namespace)/\(self.name)/versions/\(revision)/jobs"
+    }
+
+    /// Whether `text` has something, and nothing but ASCII letters, digits and `others`; a path with
+    /// it means what it says only if it does not begin with a full stop.
+    private static func isWord(_ text: Substring, orAnyOf others: String) -> Bool {
+        !text.isEmpty && text.first != "."
+            && text.allSatisfy { character in
+                character.isASCII && (character.isLetter || character.isNumber)
+                    || others.contains(character)
+            }
+    }
+}

@@ -1,0 +1,133 @@
+import ProgressRPC
+import Testing
+
+@testable import ProgressTool
+
+@Suite("Reading about jobs")
+struct JobReadingTests {
+    @Test(
+        "Times have the fewest decimals that say all",
+        arguments: [
+            (0, "1970-01-01T00:00:00+00:00"), (1, "1970-01-01T00:00:00.000001+00:00"),
+            (1_000, "1970-01-01T00:00:00.001+00:00"), (-1, "1969-12-31T23:59:59.999999+00:00"),
+            (500_000, "1970-01-01T00:00:00.500+00:00"),
+            (951_782_400_000_000, "2000-02-29T00:00:00+00:00"),
+            (1_709_251_199_000_000, "2024-02-29T23:59:59+00:00"),
+            (4_107_542_399_120_000, "2100-02-28T23:59:59.120+00:00"),
+            (4_107_542_400_000_000, "2100-03-01T00:00:00+00:00"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999+00:00"),
+            (253_402_300_800_000_000, "+10000-01-01T00:00:00+00:00"),
+            (-62_167_219_200_000_000, "0000-01-01T00:00:00+00:00"),
+            (-62_167_219_200_000_001, "-0001-12-31T23:59:59.999999+00:00"),
+            (Int64.max, "+294247-01-10T04:00:54.775807+00:00"),
+            (Int64.min, "-290308-12-21T19:59:05.224192+00:00"),
+        ] as [(Int64, String)]
+    )
+    func times(microseconds: Int64, text: String) {
+        #expect(rfc3339(microseconds: microseconds) == text)
+    }
+
+    @Test(
+        "In tables times are whole seconds; what is no time in UTC stays as it is",
+        arguments: [
+            ("2024-01-15T10:30:00+00:00", "2024-01-15 10:30:00"),
+            ("2024-01-15T10:30:00.999999Z", "2024-01-15 10:30:00"),
+            ("2024-01-15T10:30:00+02:00", "2024-01-15T10:30:00+02:00"), ("soon", "soon"),
+            ("+10000-01-01T00:00:00+00:00", "+10000-01-01T00:00:00+00:00"),
+        ]
+    )
+    func timesInTables(text: String, shown: String) {
+        #expect(timeText(text) == shown)
+    }
+
+    @Test(
+        "Statuses are words of the registry, in any letter case, each once",
+        arguments: [
+            ("active", .active), (" ALL ", .all), ("running", .among(["RUNNING"])),
+            ("error, Fatal,ERROR", .among(["ERROR", "FATAL"])),
+            ("failed_recoverable", .among(["FAILED_RECOVERABLE"])),
+        ] as [(String, JobStatusFilter)]
+    )
+    func statuses(text: String, filter: JobStatusFilter) throws {
+        #expect(try JobStatusFilter(parsing: text) == filter)
+    }
+
+    @Test(
+        "Other statuses are refused before anything is asked",
+        arguments: ["", ",", "running,", "runing", "active,error", "all,active", "stop requested"]
+    )
+    func badStatuses(text: String) async throws {
+        let result = try await runCommand(
+            ["job", "list", "--status", text, "--admin-url", "http://127.0.0.1:1"]
+        )
+        #expect(result.status == .usage)
+        #expect(result.notes.contains("STOP_REQUESTED"))
+    }
+
+    @Test("Pieces of JSON are what stands in the text")
+    func pieces() {
+        func pieces(_ text: String) -> [String] {
+            jsonPieces(of: Array(text.utf8)[...]).map { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(pieces("[]").isEmpty)
+        #expect(pieces(" [ \n] ").isEmpty)
+        #expect(
+            pieces(#"[1.50 , "a,]\"\\",{"b":[2,3]}, []]"#)
+                == ["1.50", #""a,]\"\\""#, #"{"b":[2,3]}"#, "[]"]
+        )
+        let object = Array(#"{"ab":1,"a" : {"x": "}"} ,"c":null}"#.utf8)[...]
+        #expect(jsonMember("a", of: object).map(Array.init) == Array(#"{"x": "}"}"#.utf8))
+        #expect(jsonMember("x", of: object) == nil)
+        #expect(jsonMember("c", of: object).map(Array.init) == Array("null".utf8))
+    }
+
+    @Test("Indented JSON keeps every value, and shows no control character")
+    func indented() {
+        #expect(indentedJSON(Array("null".utf8)) == ["null"])
+        #expect(indentedJSON(Array("{ }".utf8)) == ["{}"])
+        #expect(
+            indentedJSON(Array(#"{"a" :[1e5,[ ],"{, \"\\"],"b":{"c":"\#u{202E}"}}"#.utf8)) == [
+                "{", #"  "a": ["#, "    1e5,", "    [],", #"    "{, \"\\""#, "  ],", #"  "b": {"#,
+                #"    "c": "\u{202e}""#, "  }", "}",
+            ]
+        )
+    }
+
+    @Test("A descriptor of an older release tells kind and dataset too")
+    func olderDescriptor() throws {
+        let text =
+            SampleJobs.hiddenBody.dropLast("null}".count)
+            + #"{"Dump":{"dataset_namespace":"a","dataset_name":"b"}}}"#
+        let job = try JobInfo(Array(text.utf8))
+        #expect(job.kind == "Dump")
+        #expect(job.dataset == "a/b")
+    }
+
+    @Test("A descriptor of another shape tells nothing, and is shown all the same")
+    func otherDescriptor() throws {
+        let text = SampleJobs.hiddenBody.dropLast("null}".count) + #"{"kind":null,"x":[1]}}"#
+        let job = try JobInfo(Array(text.utf8))
+        #expect(job.dataset == nil)
+        #expect(jobText(job).hasSuffix("    \"x\": [\n      1\n    ]\n  }"))
+    }
+
+    @Test("Every character of a job that could move a cursor is written out")
+    func printableJobs() throws {
+        var job = SampleJobs.running
+        job.status = "\u{1B}[2J"
+        job.datasetName = "\u{1B}[2J"
+        job.tables = ["\u{1B}[2J"]
+        job.descriptorJson = "{\"\u{9B}\":1}"
+        var info = try JobInfo(JobBodies.job(job))
+        info.dataset = job.datasetName
+        info.tables = job.tables
+        let texts = [
+            jobText(info), jobTable([info], isWide: true),
+            datasetJobTable([info], tables: [info.id: job.tables]),
+        ]
+        for text in texts {
+            let scalars = text.unicodeScalars.filter { $0 != "\n" }
+            #expect(scalars.allSatisfy { printable(String($0)) == String($0) })
+        }
+    }
+}
