@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Jobs, events and datasets, by both ways", .requiresPostgres, .timeLimit(.minutes(3)))
+struct ReadSurfaceTests {
+    private static let hash = String(repeating: "0b", count: 32)
+
+    private static func fill(_ database: AmpDatabase) async throws {
+        let job = try await database.addJob(
+            status: "ERROR",
+            dataset: "eth/main",
+            detail:
+                #"{"error_code": "E1", "error_message": "m \u00e9", "n": 1e3, "x": [1.0, null]}"#
+        )
+        _ = try await database.addTable("blocks", of: "eth/main", job: job)
+        _ = try await database.addJob(status: "RUNNING", dataset: "base/main")
+        _ = try await database.addJob(status: "COMPLETED", dataset: nil)
+        try await database.execute(
+            """
+            INSERT INTO manifest_files (hash, path) VALUES ('\(self.hash)', 'p');
+            INSERT INTO dataset_manifests (namespace, name, hash) VALUES ('eth', 'main', '\(self.hash)');
+            INSERT INTO tags (namespace, name, version, hash)
+                VALUES ('eth', 'main', '1.0.0', '\(self.hash)');
+            UPDATE job_events SET detail = jsonb_set(detail, '{manifest_hash}', '"\(self.hash)"')
+             WHERE job_id = 1 AND event_type = 'SCHEDULED';
+            UPDATE jobs SET created_at = '2026-01-02 03:04:05+00' WHERE id = 1;
+            UPDATE jobs SET created_at = '2026-01-02 03:04:05.12+00' WHERE id = 2;
+            UPDATE jobs_status SET updated_at = '2026-01-02 03:04:05.000001+00';
+            """
+        )
+    }
+
+    @Test("The tool prints the same bytes by socket and by gateway, and the gateway sends them")
+    func bothWaysAgree() async throws {
+        try await Stack.with { stack in
+            try await Self.fill(stack.database)
+            let commands: [(words: [String], path: String)] = [
+                (["job", "list", "--status", "all"], "/jobs?status=all"),
+                (
+                    ["job", "list", "--status", "running,error", "--limit", "1"],
+                    "/jobs?status=running,error&limit=1"
+                ),
+                (["job", "inspect", "1"], "/jobs/1"), (["job", "inspect", "3"], "/jobs/3"),
+                (["job", "events", "1"], "/jobs/1/events"),
+                (["job", "events", "1", "--event-id", "2"], "/jobs/1/events/2"),
+                (
+                    ["dataset", "jobs", "eth/main@1.0.0"],
+                    "/datasets/eth/main/versions/1.0.0/jobs"
+                ),
+            ]
+            for (words, path) in commands {
+                let answer = try await stack.get(path)
+                #expect(answer.status == 200, "\(path)")
+                let bySocket = try await Program.run(
+                    "progressctl",
+                    words + ["--json", "--socket", stack.socket]
+                )
+                let byGateway = try await Program.run(
+                    "progressctl",
+                    words + ["--json", "--admin-url", stack.url],
+                    environment: ["AMP_AUTH_TOKEN": stack.token]
+                )
+                #expect(bySocket.output == answer.body + "\n", "\(path) \(bySocket.errors)")
+                #expect(byGateway.output == answer.body + "\n", "\(path) \(byGateway.errors)")
+            }
+            let first = try await stack.get("/jobs?status=all&limit=2")
+            #expect(first.body.hasSuffix(#""next_cursor":2}"#))
+            #expect(first.headers["link"]?.contains("last_job_id=2") == true)
+            let last = try await stack.get("/jobs?status=all&limit=2&last_job_id=2")
+            #expect(last.headers["link"] == nil && !last.body.contains("next_cursor"))
+            let job = try await stack.get("/jobs/1")
+            #expect(
+                job.body.hasPrefix(
+                    #"{"id":1,"created_at":"2026-01-02T03:04:05+00:00","updated_at":"2026-01-02T03:04:05.000001+00:00","#
+                )
+            )
+        }
+    }
+
+    @Test("A token for one dataset sees its jobs, and nothing that tells of others")
+    func scopes() async throws {
+        try await Stack.with { stack in
+            try await Self.fill(stack.database)
+            let token = try await Stack.makeToken(
+                in: stack.tokens,
+                name: "eth",
+                scopes: ["datasets:eth/*:read"]
+            )
+            kill(stack.gateway.processID, SIGHUP)
+            _ = try await stack.gateway.line(containing: "read the tokens again")
+            let list = try await stack.get("/jobs?status=all", token: token)
+            #expect(list.body.hasPrefix(#"{"jobs":[{"id":1,"#) && !list.body.contains(#""id":2"#))
+            for path in ["/jobs/2", "/jobs/2/events", "/jobs/3", "/jobs/2/events/1"] {
+                let answer = try await stack.get(path, token: token)
+                #expect(answer.status == 404 && answer.body.contains("JOB_NOT_FOUND"), "\(path)")
+            }
+            let event = try await stack.get("/jobs/1/events/2", token: token)
+            #expect(event.body.contains(#""detail":{"error_code":"E1","error_message":"m é"}"#))
+            let foreign = try await stack.get(
+                "/datasets/base/main/versions/latest/jobs",
+                token: token
+            )
+            #expect(foreign.status == 404)
+            let own = try await stack.get("/datasets/eth/main/versions/1.0.0/jobs", token: token)
+            #expect(own.status == 200 && own.body.contains(#""id":1"#))
+        }
+    }
+}
