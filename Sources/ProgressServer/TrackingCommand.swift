@@ -32,8 +32,14 @@ struct TrackingCommand: Sendable {
     private func install(_ readers: [String]) throws -> String {
         let limit = WaitLimit.after(.seconds(60))
         let connection = try self.connection(isReadOnly: false)
-        if case .failure(let reason) = try connection.catalogShape(limit: limit).era() {
-            throw TrackingError(reason.description)
+        switch try connection.catalogShape(limit: limit).era() {
+        case .success(.f), .success(.g): break
+        case .success(let era):
+            throw TrackingError(
+                "found an Amp database of era \(era.rawValue); change tracking is for eras F and G, and "
+                    + "the server answers without it"
+            )
+        case .failure(let reason): throw TrackingError(reason.description)
         }
         let isChanged = try self.installer(connection).install(readers: readers)
         let grants = readers.isEmpty ? "" : "; \(readers.joined(separator: ", ")) may read it"

@@ -20,18 +20,22 @@ public struct ProgressQuery: Equatable, Sendable {
     public var maxStaleness: UInt32
     /// How long to wait for another version than the known one, in milliseconds; 0: not at all.
     public var wait: UInt32
+    /// Which view, as it came.
+    public var view: UInt32
 
     /// Creates a query; by default one for the current answer at once.
     public init(
         jobID: Int64,
         knownVersion: KnownVersion = .none,
         maxStaleness: UInt32 = 0,
-        wait: UInt32 = 0
+        wait: UInt32 = 0,
+        view: UInt32 = 0
     ) {
         self.jobID = jobID
         self.knownVersion = knownVersion
         self.maxStaleness = maxStaleness
         self.wait = wait
+        self.view = view
     }
 
     /// Decodes the message, with the result that its generated type has.
@@ -64,6 +68,8 @@ public struct ProgressQuery: Equatable, Sendable {
                 self.maxStaleness = UInt32(truncatingIfNeeded: try cursor.varint(in: bytes))
             case (4, .varint):
                 self.wait = UInt32(truncatingIfNeeded: try cursor.varint(in: bytes))
+            case (5, .varint):
+                self.view = UInt32(truncatingIfNeeded: try cursor.varint(in: bytes))
             default: try cursor.skip(tag, in: bytes)
             }
         }

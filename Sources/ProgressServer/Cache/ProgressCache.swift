@@ -81,7 +81,7 @@ struct ProgressCache {
         return .answer(answer)
     }
 
-    private mutating func examine(_ table: JobTable, of job: JobID, into lack: inout Lack) {
+    mutating func examine(_ table: JobTable, of job: JobID, into lack: inout Lack) {
         let id = table.revision
         guard let phase = self.revisions[id]?.phase else {
             lack.loads[id] = table

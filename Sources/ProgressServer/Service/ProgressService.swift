@@ -90,8 +90,13 @@ final class ProgressService: RPCHandler {
 
     private func getJobProgress(_ call: ServerCall) {
         do throws(RPCError) {
-            let question = try JobProgressQuestion(try ProgressQuery(decoding: call.body))
+            let query = try ProgressQuery(decoding: call.body)
+            let question = try JobProgressQuestion(query)
             let scope = try answerScope(of: call)
+            guard query.view == 0 else {
+                try question.checkView(query.view)
+                return self.ask(call, .holdings(question.known.job), scope, question.terms)
+            }
             if question.terms.staleness > .zero,
                 let recent = self.engine.recentAnswer(
                     for: question.known.job,
@@ -145,6 +150,8 @@ final class ProgressService: RPCHandler {
             case .body(let body): call.succeed(body)
             case .notModified: call.notModified()
             case .failure(let error): call.fail(error)
+            case .holdings(let holdings, let moment):
+                self.tellOutlook(call, holdings, scope, moment)
             }
         }
         call.onCancellation { request.cancel() }

@@ -8,6 +8,11 @@ struct QuestionTerms: Equatable, Sendable {
     /// How long to wait for another answer than the known one; zero: not at all.
     var wait = Duration.zero
 
+    /// Now, and at once.
+    static let current = Self()
+
+    private init() {}
+
     /// - Parameter isKnown: Whether the caller has an answer to everything that it asks.
     /// - Throws: ``RPCError`` with code `invalidArgument`.
     init(

@@ -12,7 +12,8 @@ struct AmpStatements: Sendable {
     let lockTables: Statement
     /// As ``lockTables``, but waiting as long as `lock_timeout` allows.
     let lockTablesPatiently: Statement
-    /// Of the jobs $1: job bigint, status text, dataset namespace text?, dataset name text?.
+    /// Of the jobs $1: job bigint, status text, dataset namespace text?, dataset name text?, end
+    /// block text?.
     ///
     /// The dataset is that of the latest scheduling that names one; jobs of old releases name it one
     /// level deeper.
@@ -60,7 +61,8 @@ struct AmpStatements: Sendable {
         self.jobs = statement(
             "jobs",
             """
-            SELECT j.id, j.status, \(Self.datasetColumns)
+            SELECT j.id, j.status, \(Self.datasetColumns),
+                   coalesce(j.descriptor ->> 'end_block', j.descriptor -> 'Dump' ->> 'end_block')
               FROM (\(rows.jobs)) AS j WHERE j.id = ANY ($1)
             """
         )

@@ -9,6 +9,8 @@ struct JobPlan: Equatable, Sendable {
     var detail: String?
     /// Every table whose active revision the job writes, in no order, whoever may see it.
     var tables: [JobTable]
+    /// Where the job is to end, as it was scheduled: a number, or words such as "latest"; `nil`: nowhere.
+    var endBlock: String?
 }
 
 /// One table that a job writes.

@@ -26,7 +26,13 @@ extension Row {
         if let namespace = self.stringIfPresent(2), let name = self.stringIfPresent(3) {
             dataset = DatasetName(namespace: namespace, name: name)
         }
-        return JobPlan(id: id, status: try self.string(1), dataset: dataset, tables: [])
+        return JobPlan(
+            id: id,
+            status: try self.string(1),
+            dataset: dataset,
+            tables: [],
+            endBlock: self.stringIfPresent(4)
+        )
     }
 
     /// A row of ``Statements/tables``.

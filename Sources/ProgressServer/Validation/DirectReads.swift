@@ -1,5 +1,6 @@
 import ProgressChain
 import ProgressPostgres
+import ProgressRPC
 import Synchronization
 
 /// Reads past the cache, for jobs whose tables do not fit into it; nothing of them is kept.
@@ -206,6 +207,11 @@ extension ValidationContext {
             case .success where answer.version == known.version: return (.notModified, false)
             case .success(let body): return (.body(ReplyEncoding.reply(body, moment)), true)
             }
+        case .holdings:
+            let text = "the job's files do not fit into the server's cache; ask without view FULL"
+            return (
+                .failure(RPCError(.resourceExhausted, text, reason: "TOO_LARGE_FOR_VIEW")), true
+            )
         case .batch(let known):
             let batch = BatchAnswer(known, known.map { answer($0.job) })
             return (.body(batch.encoded(moment)), batch.isNews)

@@ -7,6 +7,8 @@ final class ProgressRequest: Sendable {
     enum Subject: Sendable {
         case one(KnownJob)
         case batch([KnownJob])
+        /// All that is held of a job, for more than its progress.
+        case holdings(JobID)
     }
 
     let subject: Subject
@@ -77,6 +79,7 @@ final class ProgressRequest: Sendable {
         switch self.subject {
         case .one(let known): [known.job]
         case .batch(let known): known.map(\.job)
+        case .holdings(let job): [job]
         }
     }
 }
@@ -92,5 +95,6 @@ enum ProgressReply: Sendable {
     /// An encoded message.
     case body(ByteBuffer)
     case notModified
+    case holdings(JobHoldings, moment: ByteBuffer)
     case failure(RPCError)
 }

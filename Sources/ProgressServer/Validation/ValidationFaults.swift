@@ -10,7 +10,7 @@ struct ValidationFaults: OptionSet, Sendable {
     static let ignoresJobs = Self(rawValue: 4)
     /// Does not read plans again when tables changed.
     static let ignoresPlans = Self(rawValue: 8)
-    /// Lets requests join a round that is under way.
+    /// Lets requests join a round whose look was sent before they came.
     static let joinsRunningRound = Self(rawValue: 16)
     /// Takes files for unchanged if there are as many as before.
     static let comparesCounts = Self(rawValue: 32)

@@ -12,6 +12,7 @@ extension Validator {
         start: ContinuousClock.Instant
     ) throws(ReadFailure) {
         do throws(PostgresError) {
+            if self.joinsEarlierRound(start) { return }
             try self.look(connection, start: start)
         } catch {
             let failure = ReadFailure(.moment, error)
@@ -170,6 +171,16 @@ extension Validator {
 
 /// Mistakes that tests make on purpose.
 extension Validator {
+    /// Whether the round does without a look, as there was one a moment ago.
+    private mutating func joinsEarlierRound(_ start: ContinuousClock.Instant) -> Bool {
+        guard self.context.configuration.faults.contains(.joinsRunningRound) else { return false }
+        guard self.snapshot != nil, self.seededLook.duration(to: start) < .milliseconds(3) else {
+            self.seededLook = start
+            return false
+        }
+        return true
+    }
+
     /// The snapshot to read the log from, without what was in progress.
     func seeded(_ snapshot: Snapshot) -> Snapshot {
         guard self.context.configuration.faults.contains(.dropsInProgress) else { return snapshot }

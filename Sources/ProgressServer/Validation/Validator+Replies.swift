@@ -21,6 +21,18 @@ extension Validator {
             case .answer(let answer):
                 self.reply(answer, known, to: waiting)
             }
+        case .holdings(let job):
+            switch self.cache.holdings(of: job, request.scope) {
+            case .lack(let lack):
+                guard let error = waiting.failure(among: lack.loads) else {
+                    waiting.lack = lack
+                    return false
+                }
+                self.replies.append((request, .failure(error)))
+            case .holdings(let holdings?):
+                self.replies.append((request, .holdings(holdings, moment: self.moment)))
+            case .holdings(nil): self.replies.append((request, .failure(.noSuchJob(job))))
+            }
         case .batch(let known):
             var answers: [HeldAnswer] = []
             waiting.lack = Lack()

@@ -1,4 +1,3 @@
-import Glibc
 import ProgressPostgres
 import Synchronization
 
@@ -94,7 +93,6 @@ extension Validator {
         self.counts.validatedCount += UInt64(self.active.count)
         try self.advance(connection, start: start)
         self.nameMoment()
-        self.joinSeeded()
         self.takeWatchers(at: start)
         self.settle(start)
         let isInTransaction = try self.completeMoment(connection, start)
@@ -114,15 +112,6 @@ extension Validator {
         } catch {
             self.recover(connection, from: ReadFailure(.moment, error))
         }
-    }
-
-    /// A test's mistake: takes in who comes while the round is under way, which is made to last.
-    private mutating func joinSeeded() {
-        guard self.context.configuration.faults.contains(.joinsRunningRound) else { return }
-        usleep(2_000)
-        var joining: [Waiting] = []
-        self.context.inbox.withLock { $0.takeRequests(into: &joining) }
-        self.active += joining
     }
 
     /// Takes up those who wait for a change, if there may have been one for them.

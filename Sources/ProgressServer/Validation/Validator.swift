@@ -81,6 +81,8 @@ struct Validator {
     /// From when on one reading may serve several requests, after one that failed.
     var nextSharedReading = ContinuousClock.now
     var nextLookAround = ContinuousClock.now
+    /// When a test's mistake last looked.
+    var seededLook = ContinuousClock.now
 
     init(_ context: ValidationContext) { self.context = context }
 

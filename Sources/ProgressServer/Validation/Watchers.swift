@@ -37,7 +37,7 @@ struct Watchers {
         }
         switch waiting.request.subject {
         case .one(let known): self.byJob[known.job, default: []].append(waiting)
-        case .batch: self.batches.append(waiting)
+        case .batch, .holdings: self.batches.append(waiting)
         }
     }
 

@@ -52,7 +52,8 @@ struct MessageVectorTests {
         PBGetJobResponse.self, PBListJobsRequest.self, PBListJobsResponse.self,
         PBListDatasetJobsRequest.self, PBListDatasetJobsResponse.self, PBJobEvent.self,
         PBListJobEventsRequest.self, PBListJobEventsResponse.self, PBGetJobEventRequest.self,
-        PBGetJobEventResponse.self,
+        PBGetJobEventResponse.self, PBJobOutlook.self, PBTableOutlook.self, PBBlockSpan.self,
+        PBNetworkSpan.self,
     ]
 
     @Test("The file is there")

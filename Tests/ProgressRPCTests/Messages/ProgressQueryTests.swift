@@ -17,6 +17,7 @@ struct ProgressQueryTests {
         }
         query.maxStaleness = message.maxStalenessMs
         query.wait = message.waitMs
+        query.view = UInt32(truncatingIfNeeded: message.view.rawValue)
         return query
     }
 
@@ -39,6 +40,7 @@ struct ProgressQueryTests {
         message.knownVersion = Data(repeating: 0xA5, count: versionByteCount)
         message.maxStalenessMs = .max
         message.waitMs = 60_000
+        message.view = .UNRECOGNIZED(7)
         let query = try ProgressQuery(decoding: try message.encoded())
         #expect(query == Self.expected(try message.encoded()))
         #expect((query.jobID, query.maxStaleness, query.wait) == (.max, .max, 60_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 from typing import Any
 
 from .encoding import MAX_I64, MAX_U32, MAX_U64, b, f32, f64, v, varint
@@ -27,6 +28,10 @@ def _bad(name: str, message: str, octets: bytes) -> None:
     })
 
 
+def double(number: int, value: float) -> bytes:
+    return f64(number, int.from_bytes(struct.pack("<d", value), "little"))
+
+
 def _base64(octets: bytes) -> str:
     return base64.b64encode(octets).decode()
 
@@ -37,7 +42,8 @@ _ALL = ("Hello", "Welcome", "RequestMeta", "Scope", "DatasetPattern", "Error", "
         "Moment", "GetJobProgressBatchRequest", "KnownJob", "GetJobProgressBatchResponse",
         "JobFailure", "Job", "GetJobRequest", "GetJobResponse", "ListJobsRequest", "ListJobsResponse",
         "ListDatasetJobsRequest", "ListDatasetJobsResponse", "JobEvent", "ListJobEventsRequest",
-        "ListJobEventsResponse", "GetJobEventRequest", "GetJobEventResponse")
+        "ListJobEventsResponse", "GetJobEventRequest", "GetJobEventResponse",
+        "JobOutlook", "TableOutlook", "BlockSpan", "NetworkSpan")
 
 
 def _every_message() -> None:
@@ -214,6 +220,28 @@ def _jobs() -> None:
           {"jobId": "42", "event": event_json, "asOf": moment_json})
 
 
+def _outlook() -> None:
+    _good("GetJobProgressRequest with view FULL", "GetJobProgressRequest", v(1, 42) + v(5, 1),
+          {"jobId": "42", "view": "FULL"})
+    span, span_json = v(1, 10) + v(2, MAX_U64), {"startBlock": "10", "endBlock": str(MAX_U64)}
+    _good("BlockSpan", "BlockSpan", span, span_json)
+    network = b(1, "base") + b(2, span)
+    _good("NetworkSpan", "NetworkSpan", network, {"network": "base", "blocks": span_json})
+    table = (b(1, "blocks") + v(2, 7) + b(3, "ab") + v(4, 0) + double(5, 25.5) + double(6, 0.0) + v(7, 30)
+             + v(8, 1) + b(9, span) + v(10, 2) + b(11, b"") + v(12, 1) + b(13, network))
+    table_json = {"name": "blocks", "revision": "7", "manifestHash": "ab", "endBlock": "0", "percent": 25.5,
+                  "blocksPerSecond": 0.0, "etaSeconds": "30", "lastFileAtUs": "1",
+                  "missingRanges": [span_json], "missingOmitted": 2, "fork": {}, "forkFiles": 1,
+                  "networks": [{"network": "base", "blocks": span_json}]}
+    _good("TableOutlook", "TableOutlook", table, table_json)
+    outlook = (b(1, "eth") + b(2, "main") + double(3, 100.0) + v(4, 0) + v(5, 1) + v(6, 1) + b(7, table))
+    outlook_json = {"datasetNamespace": "eth", "datasetName": "main", "percent": 100.0, "etaSeconds": "0",
+                    "lastFileAtUs": "1", "stalledSinceUs": "1", "tables": [table_json]}
+    _good("JobOutlook", "JobOutlook", outlook, outlook_json)
+    _good("JobProgress with an outlook", "JobProgress", v(1, 42) + b(8, outlook),
+          {"jobId": "42", "outlook": outlook_json})
+
+
 def _broken() -> None:
     _bad("a string that is not UTF-8", "JobProgress", b(2, b"\xc3\x28"))
     _bad("a string with half a surrogate pair", "Error", b(1, b"\xed\xa0\x80"))
@@ -233,6 +261,6 @@ def document() -> dict[str, Any]:
     """The whole file."""
     _vectors.clear()
     for part in (_every_message, _handshake_and_calls, _service, _job_progress, _batch, _jobs,
-                 _broken):
+                 _outlook, _broken):
         part()
     return {"spec": "progress.proto of version 1", "vectors": _vectors}

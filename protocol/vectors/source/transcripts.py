@@ -200,7 +200,7 @@ def _failures() -> list[dict[str, Any]]:
              failure(1, 37)),
         call("an unknown method", "5.9", request(1, 60_000), failure(1, 12, **refused)),
         call("method 0", "5.9", request(1, 0), failure(1, 12, **refused)),
-        call("a reserved method", "5.9", request(1, 18), failure(1, 12, **refused)),
+        call("a reserved method", "5.9", request(1, 32), failure(1, 12, **refused)),
         call("meta that is no message", "5.9", request(1, ECHO, b"x", meta=b"\x0f\x0f"),
              failure(1, 37, **refused)),
         call("meta with a caller that is not UTF-8", "5.9",

@@ -379,7 +379,45 @@ public nonisolated struct PBGetJobProgressRequest: Sendable {
   /// 60,000. Needs known_version, and excludes max_staleness_ms.
   public var waitMs: UInt32 = 0
 
+  public var view: PBGetJobProgressRequest.View = .basic
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum View: SwiftProtobuf.Enum, Swift.CaseIterable {
+    public typealias RawValue = Int
+    case basic // = 0
+
+    /// outlook too; always current, and excludes all of the above but job_id
+    case full // = 1
+    case UNRECOGNIZED(Int)
+
+    public init() {
+      self = .basic
+    }
+
+    public init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .basic
+      case 1: self = .full
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    public var rawValue: Int {
+      switch self {
+      case .basic: return 0
+      case .full: return 1
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    public static let allCases: [PBGetJobProgressRequest.View] = [
+      .basic,
+      .full,
+    ]
+
+  }
 
   public init() {}
 }
@@ -429,6 +467,16 @@ public nonisolated struct PBJobProgress: Sendable {
   /// Clears the value of `ageUs`. Subsequent reads from it will return its default value.
   public mutating func clearAgeUs() {self._ageUs = nil}
 
+  /// with view FULL
+  public var outlook: PBJobOutlook {
+    get {_outlook ?? PBJobOutlook()}
+    set {_outlook = newValue}
+  }
+  /// Returns true if `outlook` has been explicitly set.
+  public var hasOutlook: Bool {self._outlook != nil}
+  /// Clears the value of `outlook`. Subsequent reads from it will return its default value.
+  public mutating func clearOutlook() {self._outlook = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -436,6 +484,203 @@ public nonisolated struct PBJobProgress: Sendable {
   fileprivate var _detailJson: String? = nil
   fileprivate var _asOf: PBMoment? = nil
   fileprivate var _ageUs: UInt32? = nil
+  fileprivate var _outlook: PBJobOutlook? = nil
+}
+
+/// What the files tell beyond progress: how far there is to go, how fast it goes, and what is missing.
+public nonisolated struct PBJobOutlook: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the job's own dataset, if it is in scope
+  public var datasetNamespace: String = String()
+
+  public var datasetName: String = String()
+
+  /// 0 to 100, the least of the tables'; absent if one has none
+  public var percent: Double {
+    get {_percent ?? 0}
+    set {_percent = newValue}
+  }
+  /// Returns true if `percent` has been explicitly set.
+  public var hasPercent: Bool {self._percent != nil}
+  /// Clears the value of `percent`. Subsequent reads from it will return its default value.
+  public mutating func clearPercent() {self._percent = nil}
+
+  /// the greatest of the tables'; absent if one has none
+  public var etaSeconds: UInt64 {
+    get {_etaSeconds ?? 0}
+    set {_etaSeconds = newValue}
+  }
+  /// Returns true if `etaSeconds` has been explicitly set.
+  public var hasEtaSeconds: Bool {self._etaSeconds != nil}
+  /// Clears the value of `etaSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearEtaSeconds() {self._etaSeconds = nil}
+
+  /// when the newest file was made, by the clock of its worker
+  public var lastFileAtUs: Int64 {
+    get {_lastFileAtUs ?? 0}
+    set {_lastFileAtUs = newValue}
+  }
+  /// Returns true if `lastFileAtUs` has been explicitly set.
+  public var hasLastFileAtUs: Bool {self._lastFileAtUs != nil}
+  /// Clears the value of `lastFileAtUs`. Subsequent reads from it will return its default value.
+  public mutating func clearLastFileAtUs() {self._lastFileAtUs = nil}
+
+  /// the same, if the job runs and made no file for longer than 15 minutes
+  public var stalledSinceUs: Int64 {
+    get {_stalledSinceUs ?? 0}
+    set {_stalledSinceUs = newValue}
+  }
+  /// Returns true if `stalledSinceUs` has been explicitly set.
+  public var hasStalledSinceUs: Bool {self._stalledSinceUs != nil}
+  /// Clears the value of `stalledSinceUs`. Subsequent reads from it will return its default value.
+  public mutating func clearStalledSinceUs() {self._stalledSinceUs = nil}
+
+  /// in the order of JobProgress.tables
+  public var tables: [PBTableOutlook] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _percent: Double? = nil
+  fileprivate var _etaSeconds: UInt64? = nil
+  fileprivate var _lastFileAtUs: Int64? = nil
+  fileprivate var _stalledSinceUs: Int64? = nil
+}
+
+public nonisolated struct PBTableOutlook: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var revision: Int64 = 0
+
+  public var manifestHash: String = String()
+
+  /// the last block that the job is to write; absent: it has no end, or none that is a number
+  public var endBlock: UInt64 {
+    get {_endBlock ?? 0}
+    set {_endBlock = newValue}
+  }
+  /// Returns true if `endBlock` has been explicitly set.
+  public var hasEndBlock: Bool {self._endBlock != nil}
+  /// Clears the value of `endBlock`. Subsequent reads from it will return its default value.
+  public mutating func clearEndBlock() {self._endBlock = nil}
+
+  /// of start_block to end_block
+  public var percent: Double {
+    get {_percent ?? 0}
+    set {_percent = newValue}
+  }
+  /// Returns true if `percent` has been explicitly set.
+  public var hasPercent: Bool {self._percent != nil}
+  /// Clears the value of `percent`. Subsequent reads from it will return its default value.
+  public mutating func clearPercent() {self._percent = nil}
+
+  /// of the newest files of the canonical chain
+  public var blocksPerSecond: Double {
+    get {_blocksPerSecond ?? 0}
+    set {_blocksPerSecond = newValue}
+  }
+  /// Returns true if `blocksPerSecond` has been explicitly set.
+  public var hasBlocksPerSecond: Bool {self._blocksPerSecond != nil}
+  /// Clears the value of `blocksPerSecond`. Subsequent reads from it will return its default value.
+  public mutating func clearBlocksPerSecond() {self._blocksPerSecond = nil}
+
+  /// until end_block, at that rate, while the job runs
+  public var etaSeconds: UInt64 {
+    get {_etaSeconds ?? 0}
+    set {_etaSeconds = newValue}
+  }
+  /// Returns true if `etaSeconds` has been explicitly set.
+  public var hasEtaSeconds: Bool {self._etaSeconds != nil}
+  /// Clears the value of `etaSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearEtaSeconds() {self._etaSeconds = nil}
+
+  public var lastFileAtUs: Int64 {
+    get {_lastFileAtUs ?? 0}
+    set {_lastFileAtUs = newValue}
+  }
+  /// Returns true if `lastFileAtUs` has been explicitly set.
+  public var hasLastFileAtUs: Bool {self._lastFileAtUs != nil}
+  /// Clears the value of `lastFileAtUs`. Subsequent reads from it will return its default value.
+  public mutating func clearLastFileAtUs() {self._lastFileAtUs = nil}
+
+  /// the first 1,000, from start_block to end_block or the highest block of any file
+  public var missingRanges: [PBBlockSpan] = []
+
+  /// how many more there are
+  public var missingOmitted: UInt32 = 0
+
+  /// files beside the chain that reach beyond it: a reorganisation under way
+  public var fork: PBBlockSpan {
+    get {_fork ?? PBBlockSpan()}
+    set {_fork = newValue}
+  }
+  /// Returns true if `fork` has been explicitly set.
+  public var hasFork: Bool {self._fork != nil}
+  /// Clears the value of `fork`. Subsequent reads from it will return its default value.
+  public mutating func clearFork() {self._fork = nil}
+
+  public var forkFiles: UInt32 = 0
+
+  /// For a table of several networks, which has no numbers in JobProgress: those of each, by name.
+  public var networks: [PBNetworkSpan] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _endBlock: UInt64? = nil
+  fileprivate var _percent: Double? = nil
+  fileprivate var _blocksPerSecond: Double? = nil
+  fileprivate var _etaSeconds: UInt64? = nil
+  fileprivate var _lastFileAtUs: Int64? = nil
+  fileprivate var _fork: PBBlockSpan? = nil
+}
+
+public nonisolated struct PBBlockSpan: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var startBlock: UInt64 = 0
+
+  /// inclusive
+  public var endBlock: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBNetworkSpan: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var network: String = String()
+
+  /// lowest and highest block of the canonical chain
+  public var blocks: PBBlockSpan {
+    get {_blocks ?? PBBlockSpan()}
+    set {_blocks = newValue}
+  }
+  /// Returns true if `blocks` has been explicitly set.
+  public var hasBlocks: Bool {self._blocks != nil}
+  /// Clears the value of `blocks`. Subsequent reads from it will return its default value.
+  public mutating func clearBlocks() {self._blocks = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _blocks: PBBlockSpan? = nil
 }
 
 public nonisolated struct PBTableProgress: Sendable {
@@ -1496,7 +1741,7 @@ nonisolated extension PBMethodStats: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension PBGetJobProgressRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetJobProgressRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}known_version\0\u{3}max_staleness_ms\0\u{3}wait_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}known_version\0\u{3}max_staleness_ms\0\u{3}wait_ms\0\u{1}view\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1508,6 +1753,7 @@ nonisolated extension PBGetJobProgressRequest: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularBytesField(value: &self.knownVersion) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.maxStalenessMs) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.waitMs) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.view) }()
       default: break
       }
     }
@@ -1526,6 +1772,9 @@ nonisolated extension PBGetJobProgressRequest: SwiftProtobuf.Message, SwiftProto
     if self.waitMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.waitMs, fieldNumber: 4)
     }
+    if self.view != .basic {
+      try visitor.visitSingularEnumField(value: self.view, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1534,14 +1783,19 @@ nonisolated extension PBGetJobProgressRequest: SwiftProtobuf.Message, SwiftProto
     if lhs.knownVersion != rhs.knownVersion {return false}
     if lhs.maxStalenessMs != rhs.maxStalenessMs {return false}
     if lhs.waitMs != rhs.waitMs {return false}
+    if lhs.view != rhs.view {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
+nonisolated extension PBGetJobProgressRequest.View: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0BASIC\0\u{1}FULL\0")
+}
+
 nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JobProgress"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}job_status\0\u{1}tables\0\u{3}detail_json\0\u{1}version\0\u{3}as_of\0\u{3}age_us\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}job_status\0\u{1}tables\0\u{3}detail_json\0\u{1}version\0\u{3}as_of\0\u{3}age_us\0\u{1}outlook\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1556,6 +1810,7 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 5: try { try decoder.decodeSingularBytesField(value: &self.version) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._asOf) }()
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self._ageUs) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._outlook) }()
       default: break
       }
     }
@@ -1587,6 +1842,9 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._ageUs {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._outlook {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1598,6 +1856,239 @@ nonisolated extension PBJobProgress: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.version != rhs.version {return false}
     if lhs._asOf != rhs._asOf {return false}
     if lhs._ageUs != rhs._ageUs {return false}
+    if lhs._outlook != rhs._outlook {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBJobOutlook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".JobOutlook"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}dataset_namespace\0\u{3}dataset_name\0\u{1}percent\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{3}stalled_since_us\0\u{1}tables\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.datasetNamespace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.datasetName) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self._percent) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._etaSeconds) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._lastFileAtUs) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._stalledSinceUs) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.tables) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.datasetNamespace.isEmpty {
+      try visitor.visitSingularStringField(value: self.datasetNamespace, fieldNumber: 1)
+    }
+    if !self.datasetName.isEmpty {
+      try visitor.visitSingularStringField(value: self.datasetName, fieldNumber: 2)
+    }
+    try { if let v = self._percent {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._etaSeconds {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._lastFileAtUs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._stalledSinceUs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    if !self.tables.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tables, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBJobOutlook, rhs: PBJobOutlook) -> Bool {
+    if lhs.datasetNamespace != rhs.datasetNamespace {return false}
+    if lhs.datasetName != rhs.datasetName {return false}
+    if lhs._percent != rhs._percent {return false}
+    if lhs._etaSeconds != rhs._etaSeconds {return false}
+    if lhs._lastFileAtUs != rhs._lastFileAtUs {return false}
+    if lhs._stalledSinceUs != rhs._stalledSinceUs {return false}
+    if lhs.tables != rhs.tables {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TableOutlook"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}revision\0\u{3}manifest_hash\0\u{3}end_block\0\u{1}percent\0\u{3}blocks_per_second\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{3}missing_ranges\0\u{3}missing_omitted\0\u{1}fork\0\u{3}fork_files\0\u{1}networks\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.revision) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.manifestHash) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._endBlock) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._percent) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._blocksPerSecond) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self._etaSeconds) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self._lastFileAtUs) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.missingRanges) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.missingOmitted) }()
+      case 11: try { try decoder.decodeSingularMessageField(value: &self._fork) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.forkFiles) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.networks) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.revision != 0 {
+      try visitor.visitSingularInt64Field(value: self.revision, fieldNumber: 2)
+    }
+    if !self.manifestHash.isEmpty {
+      try visitor.visitSingularStringField(value: self.manifestHash, fieldNumber: 3)
+    }
+    try { if let v = self._endBlock {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._percent {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._blocksPerSecond {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._etaSeconds {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._lastFileAtUs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
+    } }()
+    if !self.missingRanges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.missingRanges, fieldNumber: 9)
+    }
+    if self.missingOmitted != 0 {
+      try visitor.visitSingularUInt32Field(value: self.missingOmitted, fieldNumber: 10)
+    }
+    try { if let v = self._fork {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    } }()
+    if self.forkFiles != 0 {
+      try visitor.visitSingularUInt32Field(value: self.forkFiles, fieldNumber: 12)
+    }
+    if !self.networks.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.networks, fieldNumber: 13)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBTableOutlook, rhs: PBTableOutlook) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.revision != rhs.revision {return false}
+    if lhs.manifestHash != rhs.manifestHash {return false}
+    if lhs._endBlock != rhs._endBlock {return false}
+    if lhs._percent != rhs._percent {return false}
+    if lhs._blocksPerSecond != rhs._blocksPerSecond {return false}
+    if lhs._etaSeconds != rhs._etaSeconds {return false}
+    if lhs._lastFileAtUs != rhs._lastFileAtUs {return false}
+    if lhs.missingRanges != rhs.missingRanges {return false}
+    if lhs.missingOmitted != rhs.missingOmitted {return false}
+    if lhs._fork != rhs._fork {return false}
+    if lhs.forkFiles != rhs.forkFiles {return false}
+    if lhs.networks != rhs.networks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBBlockSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BlockSpan"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_block\0\u{3}end_block\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.startBlock) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.endBlock) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.startBlock != 0 {
+      try visitor.visitSingularUInt64Field(value: self.startBlock, fieldNumber: 1)
+    }
+    if self.endBlock != 0 {
+      try visitor.visitSingularUInt64Field(value: self.endBlock, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBBlockSpan, rhs: PBBlockSpan) -> Bool {
+    if lhs.startBlock != rhs.startBlock {return false}
+    if lhs.endBlock != rhs.endBlock {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBNetworkSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".NetworkSpan"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}network\0\u{1}blocks\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.network) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._blocks) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.network.isEmpty {
+      try visitor.visitSingularStringField(value: self.network, fieldNumber: 1)
+    }
+    try { if let v = self._blocks {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBNetworkSpan, rhs: PBNetworkSpan) -> Bool {
+    if lhs.network != rhs.network {return false}
+    if lhs._blocks != rhs._blocks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,30 @@
+/// How fast a table grows, by the times at which the newest files of its chain were made.
+package enum SyncRate {
+    /// Most files that are looked at, from the newest on.
+    package static let fileLimit = 64
+
+    /// Blocks a second; `nil` if fewer than two of the files were made at different times.
+    ///
+    /// The blocks of all of them but the oldest, over the time from the oldest to the newest.
+    package static func blocksPerSecond(of chain: CanonicalChain) -> Double? {
+        let newest = chain.segments.sorted { $0.lastModified > $1.lastModified }.prefix(
+            Self.fileLimit
+        )
+        guard let first = newest.last, let last = newest.first else { return nil }
+        let time = last.lastModified.microseconds - first.lastModified.microseconds
+        guard time > 0 else { return nil }
+        let blocks = newest.dropLast().reduce(0.0) { sum, file in
+            sum + (file.ranges.only.map { Double($0.end) - Double($0.start) + 1 } ?? 0)
+        }
+        return blocks / (Double(time) / 1e6)
+    }
+}
+
+extension FileTime {
+    /// Microseconds since 1970.
+    package var microseconds: Int64 {
+        let (product, isTooLarge) = Int64(clamping: self.seconds)
+            .multipliedReportingOverflow(by: 1_000_000)
+        return isTooLarge ? .max : product + Int64(self.nanoseconds / 1_000)
+    }
+}

@@ -1,0 +1,183 @@
+import FoundationEssentials
+import NIOCore
+import ProgressChain
+import ProgressRPC
+import SwiftProtobuf
+
+/// Makes the answer with view FULL from what is held of a job.
+struct JobOutlook {
+    /// Most missing ranges that are listed for a table.
+    static let missingLimit = 1_000
+    /// Without a new file for so long, a job that runs has stalled: Amp closes a file after ten minutes.
+    static let stallTime = Duration.seconds(15 * 60)
+
+    let holdings: JobHoldings
+    let visibility: Visibility
+    let showsDetails: Bool
+    let names: NetworkNames
+    /// Microseconds since 1970.
+    let now: Int64
+
+    /// - Throws: ``RPCError`` if a file of a table cannot be understood.
+    func message() throws(RPCError) -> PBJobProgress {
+        let plan = self.holdings.plan
+        let status = JobStatus(stored: plan.status)
+        var message = PBJobProgress()
+        message.jobID = plan.id.rawValue
+        message.jobStatus = status.rawValue
+        if status.isFailure, let detail = plan.detail, self.visibility.includesDataset(of: plan) {
+            let shown = self.showsDetails ? detail : FailureDetail.redacted(detail)
+            if let shown { message.detailJson = shown }
+        }
+        var outlook = PBJobOutlook()
+        if let dataset = plan.dataset, self.visibility.includesDataset(of: plan) {
+            outlook.datasetNamespace = dataset.namespace
+            outlook.datasetName = dataset.name
+        }
+        for table in self.holdings.tables {
+            let (progress, table) = try self.table(table, isRunning: status == .running)
+            message.tables.append(progress)
+            outlook.tables.append(table)
+        }
+        outlook.summarize(isRunning: status == .running, now: self.now)
+        message.outlook = outlook
+        return message
+    }
+
+    private func table(
+        _ table: JobTable,
+        isRunning: Bool
+    ) throws(RPCError) -> (PBTableProgress, PBTableOutlook) {
+        let files = self.holdings.files[table.revision] ?? RevisionFiles()
+        var progress = PBTableProgress()
+        progress.name = table.name
+        progress.datasetNamespace = table.dataset.namespace
+        progress.datasetName = table.dataset.name
+        var outlook = PBTableOutlook()
+        outlook.name = table.name
+        outlook.revision = table.revision.rawValue
+        outlook.manifestHash = table.manifestHash
+        let end = self.holdings.plan.endBlock.flatMap { UInt64($0) }
+        if let end { outlook.endBlock = end }
+        var segments: [Segment] = []
+        segments.reserveCapacity(files.fileCount)
+        files.chain.forEach { segment, _ in segments.append(segment) }
+        if let newest = segments.map(\.lastModified).max() {
+            outlook.lastFileAtUs = newest.microseconds
+        }
+        switch files.outcome {
+        case .undecodable:
+            throw RPCError(
+                .internalError,
+                "a file of table '\(table.name)' has unreadable metadata",
+                reason: "SNAPSHOT_TABLE_ERROR",
+                details: ["table": table.name]
+            )
+        case .failed(.multipleNetworks): self.addNetworks(of: segments, to: &outlook)
+        case .failed(let error): throw RPCError(error, table: table.name)
+        case .summary(let summary):
+            progress.filesCount = Int64(summary.fileCount)
+            progress.totalSizeBytes = summary.totalByteCount
+            guard let range = summary.syncedRange else { break }
+            progress.startBlock = range.startBlock
+            progress.currentBlock = range.currentBlock
+            let span = UInt64(range.startBlock)...UInt64(range.currentBlock)
+            self.addRanges(of: segments, span, until: end, to: &outlook)
+            outlook.estimate(span, until: end, isRunning: isRunning)
+        }
+        return (progress, outlook)
+    }
+
+    private func addRanges(
+        of segments: [Segment],
+        _ span: ClosedRange<UInt64>,
+        until end: UInt64?,
+        to outlook: inout PBTableOutlook
+    ) {
+        guard let chain = CanonicalChain(of: segments) else { return }
+        if let rate = SyncRate.blocksPerSecond(of: chain) { outlook.blocksPerSecond = rate }
+        if let fork = Fork(beside: chain), let first = fork.segments.first?.ranges.only,
+            let last = fork.segments.last?.ranges.only
+        {
+            outlook.fork = PBBlockSpan(first.start, last.end)
+            outlook.forkFiles = UInt32(clamping: fork.segments.count)
+        }
+        let highest = segments.lazy.compactMap { $0.ranges.only?.end }.max() ?? span.upperBound
+        let last = end ?? highest
+        // Files of several ranges beside the chain leave no single row of blocks to look at.
+        guard last >= span.lowerBound,
+            let missing = try? MissingRanges(of: span.lowerBound...last, in: segments)
+        else { return }
+        outlook.missingRanges = missing.ranges.prefix(Self.missingLimit).map {
+            PBBlockSpan($0.lowerBound, $0.upperBound)
+        }
+        outlook.missingOmitted = UInt32(
+            clamping: missing.ranges.count - outlook.missingRanges.count
+        )
+    }
+
+    private func addNetworks(of segments: [Segment], to outlook: inout PBTableOutlook) {
+        guard let chain = CanonicalChain(of: segments) else { return }
+        var spans: [String: PBBlockSpan] = [:]
+        for range in chain.segments.flatMap({ $0.ranges.map { $0 } }) {
+            let name = self.names.name(of: range.network)
+            let known = spans[name] ?? PBBlockSpan(range.start, range.end)
+            spans[name] = PBBlockSpan(
+                min(known.startBlock, range.start),
+                max(known.endBlock, range.end)
+            )
+        }
+        outlook.networks = spans.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            .map { name, span in
+                .with {
+                    $0.network = name
+                    $0.blocks = span
+                }
+            }
+    }
+}
+
+extension PBBlockSpan {
+    fileprivate init(_ start: UInt64, _ end: UInt64) {
+        self.init()
+        self.startBlock = start
+        self.endBlock = end
+    }
+}
+
+extension PBTableOutlook {
+    /// Percent and time to go: only towards an end that is a number, never a made-up one.
+    fileprivate mutating func estimate(
+        _ span: ClosedRange<UInt64>,
+        until end: UInt64?,
+        isRunning: Bool
+    ) {
+        guard let end, end >= span.lowerBound else { return }
+        let whole = Double(end - span.lowerBound) + 1
+        let done = Double(min(end, span.upperBound) - span.lowerBound) + 1
+        self.percent = min(100, done / whole * 100)
+        guard isRunning, self.hasBlocksPerSecond, self.blocksPerSecond > 0 else { return }
+        let seconds = ((whole - done) / self.blocksPerSecond).rounded(.up)
+        if seconds < 1e15 { self.etaSeconds = UInt64(seconds) }
+    }
+}
+
+extension PBJobOutlook {
+    /// What the tables come to: a job is done when its slowest table is.
+    fileprivate mutating func summarize(isRunning: Bool, now: Int64) {
+        let tables = self.tables
+        if !tables.isEmpty, tables.allSatisfy(\.hasPercent) {
+            self.percent = tables.map(\.percent).min() ?? 0
+        }
+        if !tables.isEmpty, tables.allSatisfy(\.hasEtaSeconds) {
+            self.etaSeconds = tables.map(\.etaSeconds).max() ?? 0
+        }
+        guard let newest = tables.filter(\.hasLastFileAtUs).map(\.lastFileAtUs).max() else {
+            return
+        }
+        self.lastFileAtUs = newest
+        let limit = JobOutlook.stallTime.wholeMilliseconds * 1_000
+        let (age, isOdd) = now.subtractingReportingOverflow(newest)
+        if isRunning, !isOdd, age > limit { self.stalledSinceUs = newest }
+    }
+}

@@ -1,0 +1,188 @@
+import FoundationEssentials
+import ProgressPostgres
+import ProgressRPC
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import ProgressServer
+
+@Suite("View FULL", .requiresPostgres, .timeLimit(.minutes(2)))
+struct JobOutlookTests {
+    private static func request(
+        _ job: Int64,
+        _ change: (inout PBGetJobProgressRequest) -> Void = { _ in }
+    ) throws -> PBGetJobProgressRequest {
+        var request = PBGetJobProgressRequest()
+        request.jobID = job
+        request.view = .full
+        change(&request)
+        return request
+    }
+
+    private static func outlook(
+        of job: Int64,
+        _ client: ProgressClient,
+        _ options: CallOptions = CallOptions()
+    ) async throws -> PBJobProgress {
+        let reply = try await client.call(
+            .getJobProgress,
+            try Self.request(job).encoded(),
+            options: options
+        )
+        return try PBJobProgress(decoding: reply.body)
+    }
+
+    /// A job that is to end at block `end`.
+    private static func makeJob(
+        _ database: AmpDatabase,
+        end: String?,
+        status: String = "RUNNING"
+    ) async throws -> (job: Int64, revision: Int64) {
+        let job = try await database.addJob(status: status)
+        let revision = try await database.addTable("blocks", job: job)
+        let value = end.map { "\"\($0)\"" } ?? "null"
+        try await database.execute(
+            "UPDATE job_events SET detail = jsonb_set(detail, '{end_block}', '\(value)')"
+        )
+        return (job, revision)
+    }
+
+    @Test func aBoundedJobHasPercentRateAndTimeToGo() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "399")
+        try await database.addChain(of: 10, to: revision)
+        try await withService(database) { client in
+            let answer = try await Self.outlook(of: job, client)
+            #expect(answer.tables.first?.currentBlock == 99 && !answer.asOf.snapshot.isEmpty)
+            let table = try #require(answer.outlook.tables.first)
+            #expect(table.endBlock == 399 && table.percent == 25)
+            // Ten blocks a file, one file a second.
+            #expect(table.blocksPerSecond == 10 && table.etaSeconds == 30)
+            #expect(table.lastFileAtUs == 1_700_000_009_000_000 && table.revision == revision)
+            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[100, 399]])
+            #expect(!table.hasFork && table.networks.isEmpty && table.missingOmitted == 0)
+            let outlook = answer.outlook
+            #expect(outlook.percent == 25 && outlook.etaSeconds == 30)
+            #expect(outlook.datasetNamespace == "eth" && outlook.datasetName == "main")
+            // The files are of 2023.
+            #expect(outlook.stalledSinceUs == 1_700_000_009_000_000)
+        }
+    }
+
+    @Test(arguments: [nil, "latest", "-10", "x"])
+    func withoutAnEndThereIsNoPercent(_ end: String?) async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: end)
+        try await database.addChain(of: 3, to: revision)
+        try await withService(database) { client in
+            let answer = try await Self.outlook(of: job, client)
+            let table = try #require(answer.outlook.tables.first)
+            #expect(!table.hasPercent && !table.hasEtaSeconds && !table.hasEndBlock)
+            #expect(table.hasBlocksPerSecond && table.missingRanges.isEmpty)
+            #expect(!answer.outlook.hasPercent)
+        }
+    }
+
+    @Test func gapsAndForksAreTold() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: nil, status: "COMPLETED")
+        try await database.addChain(of: 2, to: revision)
+        // Another chain from block 40 on, which links to nothing that is there; and one file that
+        // branches off the first file and reaches beyond the canonical end.
+        try await database.execute(AmpDatabase.chainScript(4..<6, of: revision))
+        let range = { (start: Int, end: Int, hash: String, previous: String) in
+            """
+            {"table": "t", "filename": "f", "created_at": {"secs": 1, "nanos": 0},
+             "ranges": [{"numbers": {"start": \(start), "end": \(end)}, "network": "mainnet",
+                         "hash": "0x\(String(repeating: hash, count: 64))",
+                         "prev_hash": "\(previous)"}]}
+            """
+        }
+        let tail = try await database.write { session in
+            try session.strings(
+                "SELECT metadata -> 'ranges' -> 0 ->> 'hash' FROM file_metadata ORDER BY id LIMIT 1"
+            )[0] ?? ""
+        }
+        _ = try await database.addFile(range(10, 25, "9", tail), to: revision)
+        try await withService(database) { client in
+            let answer = try await Self.outlook(of: job, client)
+            let table = try #require(answer.outlook.tables.first)
+            #expect(answer.tables.first?.currentBlock == 19)
+            #expect(
+                table.fork.startBlock == 10 && table.fork.endBlock == 25 && table.forkFiles == 1
+            )
+            let missing = table.missingRanges.map { [$0.startBlock, $0.endBlock] }
+            #expect(missing == [[0, 9], [26, 39]])
+            #expect(!answer.outlook.hasStalledSinceUs && !table.hasEtaSeconds)
+        }
+    }
+
+    @Test func aTableOfSeveralNetworksHasTheRangeOfEach() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let hash = "0x" + String(repeating: "a", count: 64)
+        _ = try await database.addFile(
+            """
+            {"table": "t", "filename": "f", "created_at": {"secs": 1, "nanos": 0}, "ranges": [
+              {"numbers": {"start": 5, "end": 9}, "network": "mainnet", "hash": "\(hash)",
+               "prev_hash": "\(hash)"},
+              {"numbers": {"start": 100, "end": 120}, "network": "base", "hash": "\(hash)",
+               "prev_hash": "\(hash)"}]}
+            """,
+            to: revision
+        )
+        try await withService(database) { client in
+            let basic = await rpcError { try await client.jobProgress(job) }
+            #expect(basic?.reason == "MULTI_NETWORK_SEGMENTS_ERROR")
+            let table = try #require(try await Self.outlook(of: job, client).outlook.tables.first)
+            #expect(table.networks.map(\.network) == ["base", "mainnet"])
+            #expect(table.networks.map(\.blocks.startBlock) == [100, 5])
+            #expect(table.networks.map(\.blocks.endBlock) == [120, 9])
+        }
+    }
+
+    @Test func itIsCurrentAndWithinTheScope() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: nil)
+        try await withService(database, role: .gateway) { client in
+            let own = CallOptions(scope: .datasets("eth/"))
+            for count in 1...5 as ClosedRange<Int64> {
+                try await database.addChain(of: 1, to: revision)
+                let answer = try await Self.outlook(of: job, client, own)
+                #expect(answer.tables.first?.filesCount == count)
+            }
+            let other = CallOptions(scope: .datasets("base/"))
+            let error = await rpcError { try await Self.outlook(of: job, client, other) }
+            #expect(error?.reason == "JOB_NOT_FOUND")
+        }
+    }
+
+    @Test func itComesAlone() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, _) = try await Self.makeJob(database, end: nil)
+        try await withService(database) { client in
+            let requests = [
+                try Self.request(job) { $0.maxStalenessMs = 1 },
+                try Self.request(job) { $0.knownVersion = .init(count: 16) },
+                try Self.request(job) { $0.view = .UNRECOGNIZED(2) }, try Self.request(0),
+            ]
+            for request in requests {
+                let error = await rpcError {
+                    try await client.call(.getJobProgress, try request.encoded())
+                }
+                #expect(error?.code == .invalidArgument)
+            }
+        }
+    }
+
+    @Test func whatDoesNotFitIsTold() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: nil)
+        try await database.addChain(of: 4_000, to: revision)
+        try await withService(database, configure: { $0.cacheByteLimit = 128 << 10 }) { client in
+            let error = await rpcError { try await Self.outlook(of: job, client) }
+            #expect(error?.reason == "TOO_LARGE_FOR_VIEW")
+        }
+    }
+}
