@@ -78,6 +78,28 @@ struct ReadSurfaceTests {
         }
     }
 
+    @Test("What more there is to tell comes when asked for, and is current")
+    func include() async throws {
+        try await Stack.with { stack in
+            let job = try await stack.database.addJob(dataset: "eth/main")
+            let revision = try await stack.database.addTable("blocks", of: "eth/main", job: job)
+            try await stack.database.execute(
+                "UPDATE job_events SET detail = jsonb_set(detail, '{end_block}', '\"199\"')"
+            )
+            for count in 1...3 {
+                try await stack.database.addChain(of: 1, to: revision)
+                let full = try await stack.get("/jobs/1/progress?include=estimates,ranges")
+                #expect(full.status == 200)
+                let percent = count * 5
+                #expect(full.body.contains(#""end_block":199,"percent":\#(percent).0,"#))
+                #expect(full.body.contains(#""missing_ranges":[[\#(count * 10),199]]"#))
+                #expect(full.body.contains(#","dataset":"eth/main","observed_at":""#))
+            }
+            let wrong = try await stack.get("/jobs/1/progress?include=all")
+            #expect(wrong.status == 400)
+        }
+    }
+
     @Test("A token for one dataset sees its jobs, and nothing that tells of others")
     func scopes() async throws {
         try await Stack.with { stack in

@@ -71,6 +71,12 @@ extension HTTPFailure {
                 message: "the metadata database is of a version that is not supported"
             )
         case (.unavailable, _), (.cancelled, _): .unavailable(retryAfter: error.retryAfter)
+        case (.resourceExhausted, "TOO_LARGE_FOR_VIEW"):
+            Self(
+                status: .badRequest,
+                code: "TOO_LARGE_FOR_VIEW",
+                message: "the job's files do not fit into the server's cache; ask without include"
+            )
         case (.resourceExhausted, _): .overloaded
         case (.deadlineExceeded, _):
             Self(

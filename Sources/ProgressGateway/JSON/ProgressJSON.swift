@@ -19,10 +19,15 @@ package enum ProgressJSON {
     }
 
     /// The answer about one job.
-    package static func encode(_ progress: PBJobProgress) -> ByteBuffer {
+    ///
+    /// - Parameter parts: What more of its outlook to tell.
+    package static func encode(
+        _ progress: PBJobProgress,
+        including parts: OutlookParts = []
+    ) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(Self.byteCount(progress))
-        Self.encode(progress, into: &buffer)
+        Self.encode(progress, parts, into: &buffer)
         return buffer
     }
 
@@ -35,7 +40,7 @@ package enum ProgressJSON {
         buffer.writeStaticString(#"{"jobs":["#)
         for (index, job) in jobs.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
-            Self.encode(job, into: &buffer)
+            Self.encode(job, [], into: &buffer)
         }
         buffer.writeStaticString(#"],"errors":["#)
         for (index, failure) in failures.enumerated() {
@@ -56,7 +61,13 @@ package enum ProgressJSON {
         128 + 128 * progress.tables.count + progress.detailJson.utf8.count
     }
 
-    private static func encode(_ progress: PBJobProgress, into buffer: inout ByteBuffer) {
+    private static func encode(
+        _ progress: PBJobProgress,
+        _ parts: OutlookParts,
+        into buffer: inout ByteBuffer
+    ) {
+        let outlooks = Dictionary(progress.outlook.tables.map { ($0.name, $0) }) { first, _ in first
+        }
         buffer.writeStaticString(#"{"job_id":"#)
         buffer.writeJSON(progress.jobID)
         buffer.writeStaticString(#","job_status":"#)
@@ -67,7 +78,7 @@ package enum ProgressJSON {
         }
         for (index, table) in tables.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
-            Self.encode(table, into: &buffer)
+            Self.encode(table, outlooks[table.name], parts, into: &buffer)
         }
         buffer.writeStaticString("}")
         if progress.hasDetailJson {
@@ -75,10 +86,16 @@ package enum ProgressJSON {
             buffer.writeStaticString(#","detail":"#)
             buffer.writeString(progress.detailJson)
         }
+        buffer.writeOutlook(progress.outlook, observedAt: progress.asOf.observedAtUs, parts)
         buffer.writeStaticString("}")
     }
 
-    private static func encode(_ table: PBTableProgress, into buffer: inout ByteBuffer) {
+    private static func encode(
+        _ table: PBTableProgress,
+        _ outlook: PBTableOutlook?,
+        _ parts: OutlookParts,
+        into buffer: inout ByteBuffer
+    ) {
         buffer.writeJSON(table.name)
         buffer.writeStaticString(#":{"current_block":"#)
         buffer.writeJSON(table.hasCurrentBlock ? table.currentBlock : nil)
@@ -88,6 +105,7 @@ package enum ProgressJSON {
         buffer.writeJSON(table.filesCount)
         buffer.writeStaticString(#","total_size_bytes":"#)
         buffer.writeJSON(table.totalSizeBytes)
+        if let outlook { buffer.writeOutlook(outlook, parts) }
         buffer.writeStaticString("}")
     }
 }

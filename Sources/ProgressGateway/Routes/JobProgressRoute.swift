@@ -16,6 +16,9 @@ struct JobProgressRoute: Sendable {
         peerWatch: PeerWatch
     ) async throws(HTTPFailure) -> Response {
         let id = try JobID(segment: match.parameters[0])
+        if let parts = try match.query.include() {
+            return try await self.answer(id, including: parts, caller: caller)
+        }
         let condition = EntityTagCondition(parsing: fields[.ifNoneMatch])
         let terms = try ReadingTerms(
             match.query,
@@ -46,6 +49,22 @@ struct JobProgressRoute: Sendable {
             status: .ok,
             headers: headers,
             body: .init(byteBuffer: ProgressJSON.encode(progress))
+        )
+    }
+
+    /// The progress and what more the files tell; without a tag, as it changes with the time.
+    private func answer(
+        _ id: JobID,
+        including parts: OutlookParts,
+        caller: Caller
+    ) async throws(HTTPFailure) -> Response {
+        let progress = try await self.client.fullJobProgress(id, for: caller)
+        var headers = HTTPFields(answerTagged: nil, age: nil)
+        headers[.contentType] = "application/json"
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: .init(byteBuffer: ProgressJSON.encode(progress, including: parts))
         )
     }
 }

@@ -1,3 +1,4 @@
+import ProgressJSON
 import ProgressRPC
 
 /// The items of a query that this API knows.
@@ -35,6 +36,29 @@ extension RequestQuery {
             )
         }
         return .milliseconds(milliseconds)
+    }
+
+    /// What more to tell of a job than its progress; `nil` if the query does not ask.
+    ///
+    /// - Throws: ``HTTPFailure`` 400 `BAD_REQUEST`
+    func include() throws(HTTPFailure) -> OutlookParts? {
+        guard let value = try self.value(of: "include") else { return nil }
+        var parts: OutlookParts = []
+        for text in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            guard let known = OutlookParts.words.first(where: { $0.word.utf8.elementsEqual(text) })
+            else {
+                throw .badRequest(
+                    "include is '\(HTTPFailure.shown(value))'; it must be "
+                        + OutlookParts.words.map(\.word).joined(separator: " or ")
+                        + ", or both with a comma between them"
+                )
+            }
+            parts.insert(known.part)
+        }
+        for other in ["wait", "max_staleness"] as [StaticString] where self.contains(other) {
+            throw .badRequest("include and \(other) exclude each other; give one of them")
+        }
+        return parts
     }
 
     /// The jobs asked about, each once, in the order of the query.

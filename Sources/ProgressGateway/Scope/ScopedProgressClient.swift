@@ -50,6 +50,27 @@ struct ScopedProgressClient: Sendable {
         return progress
     }
 
+    /// Reads the progress of a job and what more its files tell.
+    ///
+    /// - Throws: ``HTTPFailure``; a job out of scope fails like one that does not exist.
+    func fullJobProgress(
+        _ id: JobID,
+        for caller: Caller
+    ) async throws(HTTPFailure) -> PBJobProgress {
+        try Self.refuse(id, toWhoSeesNoJob: caller)
+        let progress: PBJobProgress
+        do {
+            progress = try await self.client.fullJobProgress(
+                id.rawValue,
+                options: self.options(for: caller)
+            )
+        } catch {
+            throw HTTPFailure(error, for: id)
+        }
+        try ScopeCheck.verify(progress, of: id, against: caller.principal.grants)
+        return progress
+    }
+
     /// Reads the progress of several jobs at one moment.
     ///
     /// - Throws: ``HTTPFailure`` if there is no answer at all; what befalls one job is in the reading.

@@ -35,6 +35,19 @@ extension ProgressClient {
         return reply.isNotModified ? nil : try PBJobProgress(decoding: reply.body)
     }
 
+    /// How far a job is, and what more its files tell: with view FULL.
+    ///
+    /// - Throws: ``RPCError``; with reason `JOB_NOT_FOUND` if there is no such job in scope.
+    public func fullJobProgress(
+        _ id: Int64,
+        options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> PBJobProgress {
+        var request = PBGetJobProgressRequest()
+        request.jobID = id
+        request.view = .full
+        return try await self.call(.getJobProgress, request, options: options)
+    }
+
     /// How far several jobs are, at one moment.
     ///
     /// - Parameters:

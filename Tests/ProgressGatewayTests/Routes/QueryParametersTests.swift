@@ -1,4 +1,5 @@
 import HTTPTypes
+import ProgressJSON
 import ProgressRPC
 import Testing
 
@@ -36,6 +37,32 @@ struct QueryParametersTests {
         let query = RequestQuery("wait=1&x=1&x=2&wait=1".utf8)
         let refusal = Self.refusal { () throws(HTTPFailure) in _ = try query.wait() }
         #expect(refusal?.message == "wait is given 2 times; it must be given once")
+    }
+
+    @Test(
+        "What to include is named by words",
+        arguments: [
+            ("estimates", OutlookParts.estimates), ("ranges", .ranges),
+            ("ranges,estimates", [.estimates, .ranges]), ("ranges,ranges", .ranges),
+        ]
+    )
+    func include(text: String, parts: OutlookParts) throws {
+        #expect(try RequestQuery("include=\(text)".utf8).include() == parts)
+        #expect(try RequestQuery().include() == nil)
+    }
+
+    @Test(
+        "Other words, and company that makes no sense, are refused",
+        arguments: [
+            "include=", "include=estimate", "include=ranges,", "include=RANGES", "include=all",
+            "include=ranges&include=ranges", "include=ranges&wait=1",
+            "max_staleness=1&include=estimates",
+        ]
+    )
+    func badInclude(text: String) {
+        let query = RequestQuery(text.utf8)
+        let refusal = Self.refusal { () throws(HTTPFailure) in _ = try query.include() }
+        #expect(refusal?.message.hasPrefix("include ") == true)
     }
 
     @Test("A wait is whole seconds within the limit", arguments: [("1", 1), ("60", 60), ("07", 7)])
