@@ -21,6 +21,8 @@ enum Endpoint: CaseIterable, Sendable {
     case datasetJobs
     /// Who the caller is.
     case whoami
+    /// What this API is, as an OpenAPI document.
+    case openAPI
 
     /// The path as the OpenAPI document writes it.
     var template: String {
@@ -34,11 +36,12 @@ enum Endpoint: CaseIterable, Sendable {
         case .jobEvent: "/jobs/{id}/events/{event_id}"
         case .datasetJobs: "/datasets/{namespace}/{name}/versions/{rev}/jobs"
         case .whoami: "/whoami"
+        case .openAPI: "/openapi.json"
         }
     }
 
     /// Whether anyone may ask.
-    var isPublic: Bool { self == .health }
+    var isPublic: Bool { self == .health || self == .openAPI }
 }
 
 extension Endpoint {

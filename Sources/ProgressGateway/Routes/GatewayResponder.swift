@@ -73,7 +73,9 @@ struct GatewayResponder: HTTPResponder {
         guard !BodyRules.announcesBody(head.headerFields) else {
             throw .badRequest("a \(head.method.rawValue) request must have no body")
         }
-        guard !match.endpoint.isPublic else { return RouteTable.health }
+        guard !match.endpoint.isPublic else {
+            return RouteTable.answer(public: match.endpoint, fields: head.headerFields)
+        }
         let caller = Caller(
             principal: try self.authenticator.authenticate(head.headerFields, at: .now),
             requestID: requestID,

@@ -21,8 +21,12 @@ struct RouteTable: Sendable {
         self.datasetJobs = DatasetJobsRoute(client: client)
     }
 
-    /// The answer to anyone who asks whether the process is alive.
-    static var health: Response { Response(status: .ok, headers: [.cacheControl: "no-store"]) }
+    /// The answer of an endpoint that is public, which needs neither a caller nor the server.
+    static func answer(public endpoint: Endpoint, fields: HTTPFields) -> Response {
+        endpoint == .openAPI
+            ? OpenAPIRoute.answer(fields)
+            : Response(status: .ok, headers: [.cacheControl: "no-store"])
+    }
 
     /// - Throws: ``HTTPFailure``
     func answer(
@@ -32,7 +36,7 @@ struct RouteTable: Sendable {
         peerWatch: PeerWatch
     ) async throws(HTTPFailure) -> Response {
         switch match.endpoint {
-        case .health: Self.health
+        case .health, .openAPI: Self.answer(public: match.endpoint, fields: fields)
         case .jobProgress:
             try await self.jobProgress.answer(
                 match,

@@ -159,7 +159,7 @@ struct OpenAPITests {
                 "/jobs/progress": ["ids", "max_staleness"],
                 "/jobs": ["limit", "last_job_id", "status"], "/jobs/{id}": [],
                 "/jobs/{id}/events": ["limit", "last_event_id"],
-                "/jobs/{id}/events/{event_id}": [], "/whoami": [],
+                "/jobs/{id}/events/{event_id}": [], "/whoami": [], "/openapi.json": [],
                 "/datasets/{namespace}/{name}/versions/{rev}/jobs": ["limit", "last_job_id"],
             ]
         )

@@ -68,7 +68,7 @@ struct EndpointTests {
         #expect(Endpoint.match(target: target)?.mayWait == mayWait)
     }
 
-    @Test func healthAloneIsPublic() {
-        #expect(Endpoint.allCases.filter(\.isPublic) == [.health])
+    @Test func healthAndTheDocumentAloneArePublic() {
+        #expect(Endpoint.allCases.filter(\.isPublic) == [.health, .openAPI])
     }
 }
