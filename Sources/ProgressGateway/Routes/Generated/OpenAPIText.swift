@@ -143,13 +143,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "503": {
             "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
@@ -530,13 +530,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The progress could not be computed. `error_code`: `GET_JOB_ERROR`, `GET_JOB_DETAIL_ERROR`, `GET_TABLES_ERROR`, `GET_DATASET_ERROR`, `GET_ACTIVE_REVISION_ERROR`, `SNAPSHOT_TABLE_ERROR`, `MULTI_NETWORK_SEGMENTS_ERROR`, `BLOCK_NUMBER_OVERFLOW`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -924,13 +924,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer was withheld, or progress cannot be computed for any job. `error_code`: `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -1243,13 +1243,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer could not be read, or was withheld. `error_code`: `LIST_JOBS_ERROR`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -1550,13 +1550,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer could not be read, or was withheld. `error_code`: `GET_JOB_ERROR`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -1891,13 +1891,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer could not be read, or was withheld. `error_code`: `GET_JOB_ERROR`, `GET_JOB_EVENTS_ERROR`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -2201,13 +2201,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer could not be read, or was withheld. `error_code`: `GET_JOB_ERROR`, `GET_JOB_EVENT_ERROR`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -2570,13 +2570,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "500": {
             "description": "The answer could not be read, or was withheld. `error_code`: `LIST_JOBS_ERROR`, `RESOLVE_REVISION_ERROR`, `UNSUPPORTED_DATABASE`, `SCOPE_VIOLATION`, `INTERNAL_ERROR`.",
@@ -2788,13 +2788,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "503": {
             "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
@@ -3010,13 +3010,13 @@ enum OpenAPIText {
             }
           },
           "408": {
-            "$ref": "#/components/responses/RequestTimeoutHead"
+            "$ref": "#/components/responses/RequestTimeout"
           },
           "414": {
             "$ref": "#/components/responses/URITooLongHead"
           },
           "431": {
-            "$ref": "#/components/responses/HeaderTooLargeHead"
+            "$ref": "#/components/responses/HeaderTooLarge"
           },
           "503": {
             "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
@@ -3183,7 +3183,7 @@ enum OpenAPIText {
     },
     "responses": {
       "RequestTimeout": {
-        "description": "The rest of the request did not arrive in time. `error_code`: `REQUEST_TIMEOUT`.",
+        "description": "The rest of the request did not arrive in time. The method is not known by then, so that HEAD is answered with a body as well. `error_code`: `REQUEST_TIMEOUT`.",
         "headers": {
           "X-Request-Id": {
             "$ref": "#/components/headers/X-Request-Id"
@@ -3200,20 +3200,6 @@ enum OpenAPIText {
             "schema": {
               "$ref": "#/components/schemas/ErrorResponse"
             }
-          }
-        }
-      },
-      "RequestTimeoutHead": {
-        "description": "The rest of the request did not arrive in time. `error_code`: `REQUEST_TIMEOUT`.",
-        "headers": {
-          "X-Request-Id": {
-            "$ref": "#/components/headers/X-Request-Id"
-          },
-          "Cache-Control": {
-            "$ref": "#/components/headers/Cache-Control"
-          },
-          "Connection": {
-            "$ref": "#/components/headers/Connection"
           }
         }
       },
@@ -3253,7 +3239,7 @@ enum OpenAPIText {
         }
       },
       "HeaderTooLarge": {
-        "description": "The request line and the header fields have more than 16 KiB, or there are more than 64 fields. `error_code`: `HEADER_TOO_LARGE`.",
+        "description": "The request line and the header fields have more than 16 KiB, or there are more than 64 fields. The method is not known by then, so that HEAD is answered with a body as well. `error_code`: `HEADER_TOO_LARGE`.",
         "headers": {
           "X-Request-Id": {
             "$ref": "#/components/headers/X-Request-Id"
@@ -3270,20 +3256,6 @@ enum OpenAPIText {
             "schema": {
               "$ref": "#/components/schemas/ErrorResponse"
             }
-          }
-        }
-      },
-      "HeaderTooLargeHead": {
-        "description": "The request line and the header fields have more than 16 KiB, or there are more than 64 fields. `error_code`: `HEADER_TOO_LARGE`.",
-        "headers": {
-          "X-Request-Id": {
-            "$ref": "#/components/headers/X-Request-Id"
-          },
-          "Cache-Control": {
-            "$ref": "#/components/headers/Cache-Control"
-          },
-          "Connection": {
-            "$ref": "#/components/headers/Connection"
           }
         }
       }
