@@ -155,7 +155,7 @@ struct OpenAPITests {
         }
         #expect(
             names == [
-                "/healthz": [], "/jobs/{id}/progress": ["wait", "max_staleness"],
+                "/healthz": [], "/jobs/{id}/progress": ["wait", "max_staleness", "include"],
                 "/jobs/progress": ["ids", "max_staleness"],
                 "/jobs": ["limit", "last_job_id", "status"], "/jobs/{id}": [],
                 "/jobs/{id}/events": ["limit", "last_event_id"],

@@ -1,3 +1,4 @@
+import NIOCore
 import ProgressJSON
 import ProgressRPC
 import SwiftProtobuf

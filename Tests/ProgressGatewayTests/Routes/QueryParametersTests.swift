@@ -44,7 +44,7 @@ struct QueryParametersTests {
         arguments: [
             ("estimates", OutlookParts.estimates), ("ranges", .ranges),
             ("ranges,estimates", [.estimates, .ranges]), ("ranges,ranges", .ranges),
-        ]
+        ] as [(String, OutlookParts)]
     )
     func include(text: String, parts: OutlookParts) throws {
         #expect(try RequestQuery("include=\(text)".utf8).include() == parts)

@@ -180,6 +180,9 @@ enum OpenAPIText {
           "$ref": "#/components/parameters/max_staleness"
         },
         {
+          "$ref": "#/components/parameters/include"
+        },
+        {
           "$ref": "#/components/parameters/If-None-Match"
         },
         {
@@ -201,8 +204,7 @@ enum OpenAPIText {
             "description": "The progress.",
             "headers": {
               "ETag": {
-                "description": "Names this answer for this caller; 32 hexadecimal digits in quotes.",
-                "required": true,
+                "description": "Names this answer for this caller; 32 hexadecimal digits in quotes. Absent with include.",
                 "schema": {
                   "type": "string",
                   "pattern": "^\"[0-9a-f]{32}\"$"
@@ -268,7 +270,7 @@ enum OpenAPIText {
             }
           },
           "400": {
-            "description": "The job id, an item of the query or the credential is malformed, or wait comes without the ETag of one answer. `error_code`: `INVALID_JOB_ID`, `INVALID_REQUEST`, `BAD_REQUEST`.",
+            "description": "The job id, an item of the query or the credential is malformed, or wait comes without the ETag of one answer. `error_code`: `INVALID_JOB_ID`, `INVALID_REQUEST`, `BAD_REQUEST`; `TOO_LARGE_FOR_VIEW` if include is asked for and the job's files do not fit into the server's cache.",
             "headers": {
               "X-Request-Id": {
                 "$ref": "#/components/headers/X-Request-Id"
@@ -428,8 +430,7 @@ enum OpenAPIText {
             "description": "The progress.",
             "headers": {
               "ETag": {
-                "description": "Names this answer for this caller; 32 hexadecimal digits in quotes.",
-                "required": true,
+                "description": "Names this answer for this caller; 32 hexadecimal digits in quotes. Absent with include.",
                 "schema": {
                   "type": "string",
                   "pattern": "^\"[0-9a-f]{32}\"$"
@@ -488,7 +489,7 @@ enum OpenAPIText {
             }
           },
           "400": {
-            "description": "The job id, an item of the query or the credential is malformed, or wait comes without the ETag of one answer. `error_code`: `INVALID_JOB_ID`, `INVALID_REQUEST`, `BAD_REQUEST`.",
+            "description": "The job id, an item of the query or the credential is malformed, or wait comes without the ETag of one answer. `error_code`: `INVALID_JOB_ID`, `INVALID_REQUEST`, `BAD_REQUEST`; `TOO_LARGE_FOR_VIEW` if include is asked for and the job's files do not fit into the server's cache.",
             "headers": {
               "X-Request-Id": {
                 "$ref": "#/components/headers/X-Request-Id"
@@ -3131,6 +3132,21 @@ enum OpenAPIText {
         "schema": {
           "type": "string"
         }
+      },
+      "include": {
+        "name": "include",
+        "in": "query",
+        "required": false,
+        "description": "What more to tell than the progress: members behind those of Amp's answer. It looks at every file, comes without ETag, and excludes wait and max_staleness.",
+        "schema": {
+          "type": "string",
+          "enum": [
+            "estimates",
+            "ranges",
+            "estimates,ranges",
+            "ranges,estimates"
+          ]
+        }
       }
     },
     "headers": {
@@ -3289,6 +3305,48 @@ enum OpenAPIText {
           },
           "detail": {
             "description": "Why the job failed; absent unless its status is ERROR or FATAL and a detail is known. Without the scope details:read only error code and message."
+          },
+          "dataset": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The job's own dataset, namespace/name. With include=estimates."
+          },
+          "observed_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "The moment of the answer, by the server's clock. With include=estimates."
+          },
+          "percent": {
+            "type": [
+              "number",
+              "null"
+            ],
+            "description": "The least of the tables'; null if one has none. With include=estimates."
+          },
+          "eta_seconds": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "The greatest of the tables'; null if one has none. With include=estimates."
+          },
+          "last_file_at": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "format": "date-time",
+            "description": "When the newest file was made. With include=estimates."
+          },
+          "stalled_since": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "format": "date-time",
+            "description": "The same, if the job runs and made no file for longer than 15 minutes. With include=estimates."
           }
         }
       },
@@ -3371,6 +3429,102 @@ enum OpenAPIText {
             "type": "integer",
             "format": "int64",
             "description": "Bytes of those files."
+          },
+          "revision": {
+            "type": "integer",
+            "format": "int64",
+            "description": "The table's active revision. With include=estimates."
+          },
+          "manifest_hash": {
+            "type": "string",
+            "description": "The dataset's version that the table is of. With include=estimates."
+          },
+          "end_block": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "The last block that the job is to write; null: it has no end, or none that is a number. With include=estimates."
+          },
+          "percent": {
+            "type": [
+              "number",
+              "null"
+            ],
+            "description": "Of the blocks from start_block to end_block. With include=estimates."
+          },
+          "blocks_per_second": {
+            "type": [
+              "number",
+              "null"
+            ],
+            "description": "Of the newest files of the canonical chain. With include=estimates."
+          },
+          "eta_seconds": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Until end_block at that rate, while the job runs. With include=estimates."
+          },
+          "last_file_at": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "format": "date-time",
+            "description": "When the newest file was made, by its worker's clock. With include=estimates."
+          },
+          "missing_ranges": {
+            "type": "array",
+            "description": "First and last block of what no file covers up to end_block, or the highest block of any file; at most 1,000. With include=ranges.",
+            "items": {
+              "type": "array",
+              "prefixItems": [
+                {
+                  "type": "integer"
+                },
+                {
+                  "type": "integer"
+                }
+              ],
+              "minItems": 2,
+              "maxItems": 2
+            }
+          },
+          "missing_omitted": {
+            "type": "integer",
+            "description": "How many more there are. With include=ranges."
+          },
+          "fork": {
+            "description": "Files beside the canonical chain that reach beyond it: a reorganisation under way. With include=ranges.",
+            "oneOf": [
+              {
+                "type": "null"
+              },
+              {
+                "allOf": [
+                  {
+                    "$ref": "#/components/schemas/BlockSpan"
+                  }
+                ],
+                "required": [
+                  "files"
+                ],
+                "properties": {
+                  "files": {
+                    "type": "integer"
+                  }
+                }
+              }
+            ]
+          },
+          "networks": {
+            "type": "object",
+            "description": "Of a table of several networks, lowest and highest block of each; else empty. With include=ranges.",
+            "additionalProperties": {
+              "$ref": "#/components/schemas/BlockSpan"
+            }
           }
         }
       },
@@ -3560,6 +3714,22 @@ enum OpenAPIText {
           "error_message": {
             "type": "string",
             "description": "For a person; may change."
+          }
+        }
+      },
+      "BlockSpan": {
+        "type": "object",
+        "required": [
+          "start_block",
+          "end_block"
+        ],
+        "properties": {
+          "start_block": {
+            "type": "integer"
+          },
+          "end_block": {
+            "type": "integer",
+            "description": "Inclusive."
           }
         }
       }
