@@ -14,13 +14,19 @@ struct CallCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The method's name, in any letter case.")
+    @Argument(
+        help: "The method's name, in any letter case.",
+        completion: .list(UnaryMethod.all.map(\.method.name))
+    )
     var method: String
 
     @Argument(help: "The request.")
     var json = "{}"
 
-    @Option(help: "Socket of the server; environment: PROGRESS_SOCKET.")
+    @Option(
+        help: "Socket of the server; environment: PROGRESS_SOCKET.",
+        completion: .file()
+    )
     var socket: String?
 
     @Option(

@@ -32,14 +32,15 @@ struct DatasetJobsCommand: AsyncParsableCommand {
     )
     var after: Int64?
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var reading: ReadingOptions
 
     @Flag(help: "Print the answer of the API, byte for byte.")
     var json = false
 
     func run() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
-        try await self.target.read { reader in
+        if try self.reading.printsCurl(GatewayPath.jobs(of: self.dataset, terms)) { return }
+        try await self.reading.whom.read { reader in
             let page = try await reader.jobs(of: self.dataset, terms)
             if self.json {
                 Console.current.write(json: page.json)

@@ -30,7 +30,10 @@ struct DemoCommand: AsyncParsableCommand {
     )
     var listen = ListenAddress(host: "127.0.0.1", port: 1610)
 
-    @Option(help: "The directory that keeps the demo's data; new, empty, or a former demo's.")
+    @Option(
+        help: "The directory that keeps the demo's data; new, empty, or a former demo's.",
+        completion: .directory
+    )
     var data: String?
 
     @Flag(help: "Remove the data of former demos first.")

@@ -32,7 +32,7 @@ struct JobEventsCommand: AsyncParsableCommand {
     )
     var after: Int64?
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var reading: ReadingOptions
 
     @Flag(help: "Print the answer of the API, byte for byte.")
     var json = false
@@ -52,7 +52,8 @@ struct JobEventsCommand: AsyncParsableCommand {
     }
 
     private func showEvent(_ eventID: Int64) async throws {
-        let event = try await self.target.read { try await $0.event(eventID, of: self.id) }
+        if try self.reading.printsCurl(GatewayPath.event(eventID, of: self.id)) { return }
+        let event = try await self.reading.whom.read { try await $0.event(eventID, of: self.id) }
         if self.json {
             Console.current.write(json: event.json)
         } else {
@@ -62,7 +63,8 @@ struct JobEventsCommand: AsyncParsableCommand {
 
     private func showEvents() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
-        let page = try await self.target.read { try await $0.events(of: self.id, terms) }
+        if try self.reading.printsCurl(GatewayPath.events(of: self.id, terms)) { return }
+        let page = try await self.reading.whom.read { try await $0.events(of: self.id, terms) }
         if self.json {
             Console.current.write(json: page.json)
         } else if page.events.isEmpty {

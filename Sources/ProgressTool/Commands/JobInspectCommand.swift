@@ -12,13 +12,14 @@ struct JobInspectCommand: AsyncParsableCommand {
     @Argument(help: "The number of the job.", transform: jobNumber)
     var id: Int64
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var reading: ReadingOptions
 
     @Flag(help: "Print the answer of the API, byte for byte.")
     var json = false
 
     func run() async throws {
-        let job = try await self.target.read { try await $0.job(self.id) }
+        if try self.reading.printsCurl(GatewayPath.job(self.id)) { return }
+        let job = try await self.reading.whom.read { try await $0.job(self.id) }
         if self.json {
             Console.current.write(json: job.json)
         } else {

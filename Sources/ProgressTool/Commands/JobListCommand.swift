@@ -26,6 +26,7 @@ struct JobListCommand: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         help: "'active', 'all', or statuses with commas between them (default: active).",
+        completion: .list(["active", "all"] + JobStatusFilter.knownStatuses),
         transform: JobStatusFilter.init(parsing:)
     )
     var status = JobStatusFilter.active
@@ -39,7 +40,7 @@ struct JobListCommand: AsyncParsableCommand {
     @Flag(help: "The same as '--output json': the answer of the API, byte for byte.")
     var json = false
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var reading: ReadingOptions
 
     func validate() throws {
         if self.json, let output = self.output, output != .json {
@@ -49,7 +50,8 @@ struct JobListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
-        let page = try await self.target.read { try await $0.jobs(self.status, terms) }
+        if try self.reading.printsCurl(GatewayPath.jobs(self.status, terms)) { return }
+        let page = try await self.reading.whom.read { try await $0.jobs(self.status, terms) }
         let console = Console.current
         switch self.json ? .json : self.output ?? .table {
         case .json:

@@ -17,7 +17,7 @@ struct JobProgressCommand: AsyncParsableCommand {
     @Argument(help: "The numbers of the jobs, up to 1024, each once.", transform: jobNumber)
     var ids: [Int64]
 
-    @OptionGroup var target: TargetOptions
+    @OptionGroup var reading: ReadingOptions
 
     @Option(
         help: """
@@ -48,14 +48,23 @@ struct JobProgressCommand: AsyncParsableCommand {
         if self.wait != nil, self.ids.count > 1 {
             throw ValidationError("'--wait' goes only with one job")
         }
+        if self.wait != nil, self.reading.curl {
+            throw ValidationError("'--wait' takes two requests; it does not go with '--curl'")
+        }
         if self.wait != nil, self.maxStaleness > .zero {
             throw ValidationError("'--wait' and '--max-staleness' exclude each other")
         }
     }
 
     func run() async throws {
-        self.target.credentials.noteIfSeen()
-        let body = try await self.answer()
+        let terms = ReadingTerms(maxStaleness: self.maxStaleness, wait: self.wait)
+        let path =
+            self.ids.count > 1
+            ? GatewayPath.jobProgressBatch(self.ids, staleness: terms)
+            : GatewayPath.jobProgress(self.ids[0], staleness: terms)
+        if try self.reading.printsCurl(path) { return }
+        self.reading.whom.credentials.noteIfSeen()
+        let body = try await self.answer(terms)
         if self.json { Console.current.write(bytes: body + [UInt8(ascii: "\n")]) }
         guard self.ids.count > 1 else {
             if !self.json { Console.current.write(progressText(try Self.progress(in: body))) }
@@ -74,16 +83,15 @@ struct JobProgressCommand: AsyncParsableCommand {
 
     /// The bytes of the API's answer: both ways end in the same, so that what a person reads is what
     /// the API says.
-    private func answer() async throws -> [UInt8] {
-        let terms = ReadingTerms(maxStaleness: self.maxStaleness, wait: self.wait)
+    private func answer(_ terms: ReadingTerms) async throws -> [UInt8] {
         let ids = self.ids
-        switch try self.target.target() {
+        switch try self.reading.whom.target() {
         case .gateway(let gateway):
             return ids.count > 1
                 ? try await gateway.jobProgressBatch(ids, terms)
                 : try await gateway.jobProgress(ids[0], terms)
         case .server(let socket):
-            return try await withServer(socket, timeout: self.target.timeout) { server in
+            return try await withServer(socket, timeout: self.reading.whom.timeout) { server in
                 ids.count > 1
                     ? try await server.jobProgressBatch(ids, terms)
                     : try await server.jobProgress(ids[0], terms)

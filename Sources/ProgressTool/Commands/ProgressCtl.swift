@@ -13,7 +13,7 @@ struct ProgressCtl: AsyncParsableCommand {
         version: ToolApplication.version,
         subcommands: [
             JobCommand.self, DatasetCommand.self, CallCommand.self, TokenCommand.self,
-            LoadCommand.self, WorkerCommand.self, DemoCommand.self,
+            DoctorCommand.self, LoadCommand.self, WorkerCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -4,7 +4,10 @@ import Glibc
 
 /// Whom to ask, and as whom; shared by all commands that read.
 struct TargetOptions: ParsableArguments {
-    @Option(help: "Socket of a server to ask directly; environment: PROGRESS_SOCKET.")
+    @Option(
+        help: "Socket of a server to ask directly; environment: PROGRESS_SOCKET.",
+        completion: .file()
+    )
     var socket: String?
 
     @Option(
@@ -87,7 +90,10 @@ struct CredentialOptions: ParsableArguments {
     @Option(help: "Token for the gateway; environment: AMP_AUTH_TOKEN, which 'ps' does not show.")
     var authToken: String?
 
-    @Option(help: "File that holds the token and that only its owner can read.")
+    @Option(
+        help: "File that holds the token and that only its owner can read.",
+        completion: .file()
+    )
     var tokenFile: String?
 
     func validate() throws {

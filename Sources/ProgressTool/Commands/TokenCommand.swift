@@ -16,7 +16,11 @@ struct TokenCommand: ParsableCommand {
 
 /// The option that all token commands share.
 struct TokenFileOption: ParsableArguments {
-    @Option(name: .long, help: "The token file that the gateway reads (its --tokens).")
+    @Option(
+        name: .long,
+        help: "The token file that the gateway reads (its --tokens).",
+        completion: .file()
+    )
     var file: String
 
     var store: TokenFileStore { TokenFileStore(path: self.file) }
@@ -51,6 +55,7 @@ struct TokenCreateCommand: ParsableCommand {
         name: .long,
         parsing: .upToNextOption,
         help: "What it allows; may be repeated.",
+        completion: .list(["jobs:read", "details:read", "metrics:read", "admin:read"]),
         transform: { text in
             do {
                 return try Scope(parsing: text)

@@ -7,29 +7,26 @@ extension GatewayReader: JobReader {
         _ filter: JobStatusFilter,
         _ page: PageTerms
     ) async throws(ToolError) -> JobPage {
-        let query = page.query(cursor: "last_job_id", "status=\(filter.word)")
-        return try JobPage(try await self.body(of: "/jobs\(query)"))
+        try JobPage(try await self.body(of: GatewayPath.jobs(filter, page)))
     }
 
     func jobs(
         of dataset: DatasetReference,
         _ page: PageTerms
     ) async throws(ToolError) -> JobPage {
-        let query = page.query(cursor: "last_job_id")
-        return try JobPage(try await self.body(of: dataset.jobsPath + query))
+        try JobPage(try await self.body(of: GatewayPath.jobs(of: dataset, page)))
     }
 
     func job(_ id: Int64) async throws(ToolError) -> JobInfo {
-        try JobInfo(try await self.body(of: "/jobs/\(id)"))
+        try JobInfo(try await self.body(of: GatewayPath.job(id)))
     }
 
     func events(of jobID: Int64, _ page: PageTerms) async throws(ToolError) -> JobEventPage {
-        let query = page.query(cursor: "last_event_id")
-        return try JobEventPage(try await self.body(of: "/jobs/\(jobID)/events\(query)"))
+        try JobEventPage(try await self.body(of: GatewayPath.events(of: jobID, page)))
     }
 
     func event(_ id: Int64, of jobID: Int64) async throws(ToolError) -> JobEvent {
-        try JobEvent(try await self.body(of: "/jobs/\(jobID)/events/\(id)"))
+        try JobEvent(try await self.body(of: GatewayPath.event(id, of: jobID)))
     }
 
     /// The bodies about jobs have no tables, those about their progress do.

@@ -48,8 +48,7 @@ struct GatewayReader: Sendable {
         _ id: Int64,
         _ terms: ReadingTerms = ReadingTerms()
     ) async throws(ToolError) -> [UInt8] {
-        let path = "/jobs/\(id)/progress"
-        let first = try await self.answer(to: path + terms.stalenessQuery)
+        let first = try await self.answer(to: GatewayPath.jobProgress(id, staleness: terms))
         guard let wait = terms.wait else { return first.body }
         guard let tag = first.tag else {
             throw ToolError(.failure, "the gateway's answer has no ETag to wait with")
@@ -57,7 +56,7 @@ struct GatewayReader: Sendable {
         // The gateway takes whole seconds.
         let (seconds, rest) = wait.components
         let second = try await self.answer(
-            to: "\(path)?wait=\(seconds + (rest > 0 ? 1 : 0))",
+            to: "/jobs/\(id)/progress?wait=\(seconds + (rest > 0 ? 1 : 0))",
             unless: tag,
             in: self.timeout + wait + .seconds(1)
         )
@@ -69,11 +68,7 @@ struct GatewayReader: Sendable {
         _ ids: [Int64],
         _ terms: ReadingTerms
     ) async throws(ToolError) -> [UInt8] {
-        var path = "/jobs/progress?ids=\(ids.map(String.init).joined(separator: ","))"
-        if terms.maxStaleness > .zero {
-            path += "&\(terms.stalenessQuery.dropFirst())"
-        }
-        return try await self.body(of: path)
+        try await self.body(of: GatewayPath.jobProgressBatch(ids, staleness: terms))
     }
 
     /// The bytes of any resource.
@@ -83,13 +78,33 @@ struct GatewayReader: Sendable {
         try await self.answer(to: path).body
     }
 
-    /// What came back with status 200, or with 304 if the request had a tag.
-    private struct Answer {
+    /// What came back.
+    struct Answer {
         var status: UInt
         var tag: String?
+        /// When it was given, as its `Date` field has it.
+        var date: String?
         var body: [UInt8]
     }
 
+    /// What comes back from a resource, whatever its status.
+    ///
+    /// - Throws: ``ToolError`` if nothing does.
+    func anyAnswer(to path: String) async throws(ToolError) -> Answer {
+        try await self.answer(to: self.request(for: path), in: self.timeout)
+    }
+
+    private func request(for path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: self.baseURL + path)
+        request.headers.add(name: "accept", value: "application/json")
+        if let token = self.token {
+            request.headers.add(name: "authorization", value: "Bearer \(token)")
+        }
+        return request
+    }
+
+    /// What came back with status 200, or with 304 if the request had a tag.
+    ///
     /// - Parameters:
     ///   - tag: Of the answer that is not wanted again.
     ///   - timeout: `nil`: that of every request.
@@ -98,11 +113,7 @@ struct GatewayReader: Sendable {
         unless tag: String? = nil,
         in timeout: Duration? = nil
     ) async throws(ToolError) -> Answer {
-        var request = HTTPClientRequest(url: self.baseURL + path)
-        request.headers.add(name: "accept", value: "application/json")
-        if let token = self.token {
-            request.headers.add(name: "authorization", value: "Bearer \(token)")
-        }
+        var request = self.request(for: path)
         if let tag { request.headers.add(name: "if-none-match", value: tag) }
         let answer = try await self.answer(to: request, in: timeout ?? self.timeout)
         guard answer.status == 200 || (answer.status == 304 && tag != nil) else {
@@ -132,6 +143,7 @@ struct GatewayReader: Sendable {
                 Answer(
                     status: response.status.code,
                     tag: response.headers.first(name: "etag"),
+                    date: response.headers.first(name: "date"),
                     body: bytes
                 )
             )
