@@ -582,7 +582,7 @@ public nonisolated struct PBTableOutlook: Sendable {
   /// Clears the value of `percent`. Subsequent reads from it will return its default value.
   public mutating func clearPercent() {self._percent = nil}
 
-  /// of the newest files of the canonical chain
+  /// of the canonical chain's files of the last hour before its newest
   public var blocksPerSecond: Double {
     get {_blocksPerSecond ?? 0}
     set {_blocksPerSecond = newValue}

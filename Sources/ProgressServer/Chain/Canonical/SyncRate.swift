@@ -1,16 +1,23 @@
 /// How fast a table grows, by the times at which the newest files of its chain were made.
+///
+/// Files of an hour, so that a pause long ago does not count; Amp closes one every ten minutes at least.
 package enum SyncRate {
     /// Most files that are looked at, from the newest on.
     package static let fileLimit = 64
+    /// Files made longer before the newest than this, in microseconds, are not looked at.
+    package static let window: Int64 = 3_600_000_000
 
     /// Blocks a second; `nil` if fewer than two of the files were made at different times.
     ///
     /// The blocks of all of them but the oldest, over the time from the oldest to the newest.
     package static func blocksPerSecond(of chain: CanonicalChain) -> Double? {
-        let newest = chain.segments.sorted { $0.lastModified > $1.lastModified }.prefix(
-            Self.fileLimit
-        )
-        guard let first = newest.last, let last = newest.first else { return nil }
+        let sorted = chain.segments.sorted { $0.lastModified > $1.lastModified }
+        guard let last = sorted.first else { return nil }
+        let end = last.lastModified.microseconds
+        let newest = sorted.prefix(Self.fileLimit).prefix { file in
+            end - file.lastModified.microseconds <= Self.window
+        }
+        guard let first = newest.last else { return nil }
         let time = last.lastModified.microseconds - first.lastModified.microseconds
         guard time > 0 else { return nil }
         let blocks = newest.dropLast().reduce(0.0) { sum, file in
