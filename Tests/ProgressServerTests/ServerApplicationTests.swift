@@ -10,6 +10,11 @@ import Testing
 
 @Suite("The whole server", .requiresPostgres, .timeLimit(.minutes(2)))
 struct ServerApplicationTests {
+    /// Those of a server that leaves nothing on disk.
+    private static func options(_ socket: String, _ database: String) -> [String: String] {
+        ["socket": socket, "database": database, "state-directory": "none"]
+    }
+
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     @Test func itServesUntilItsTaskIsCancelledAndLeavesNoSocket() async throws {
@@ -18,7 +23,7 @@ struct ServerApplicationTests {
         let path = TemporarySocket.path()
         let application = ServerApplication(
             configuration: try ServerConfiguration(
-                options: ["socket": path, "database": database.conninfo],
+                options: Self.options(path, database.conninfo),
                 environment: [:]
             ),
             logger: self.logger
@@ -41,7 +46,7 @@ struct ServerApplicationTests {
         let path = TemporarySocket.path()
         let application = ServerApplication(
             configuration: try ServerConfiguration(
-                options: ["socket": path, "database": "host=/nonexistent"],
+                options: Self.options(path, "host=/nonexistent"),
                 environment: [:]
             ),
             logger: self.logger
