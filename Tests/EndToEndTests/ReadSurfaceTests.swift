@@ -95,6 +95,24 @@ struct ReadSurfaceTests {
                 #expect(full.body.contains(#""missing_ranges":[[\#(count * 10),199]]"#))
                 #expect(full.body.contains(#","dataset":"eth/main","observed_at":""#))
             }
+            for part in ["estimates", "ranges"] {
+                let words = ["job", "progress", "1", "--include", part]
+                let json = try await Program.run(
+                    "progressctl",
+                    words + ["--json", "--socket", stack.socket]
+                )
+                #expect(json.output.contains(part == "ranges" ? "missing_ranges" : "\"percent\""))
+                let bySocket = try await Program.run(
+                    "progressctl",
+                    words + ["--socket", stack.socket]
+                )
+                let byGateway = try await Program.run(
+                    "progressctl",
+                    words + ["--admin-url", stack.url],
+                    environment: ["AMP_AUTH_TOKEN": stack.token]
+                )
+                #expect(bySocket.output == byGateway.output && bySocket.status == 0)
+            }
             let wrong = try await stack.get("/jobs/1/progress?include=all")
             #expect(wrong.status == 400)
         }

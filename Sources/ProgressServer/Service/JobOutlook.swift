@@ -57,7 +57,10 @@ struct JobOutlook {
         outlook.name = table.name
         outlook.revision = table.revision.rawValue
         outlook.manifestHash = table.manifestHash
-        let end = self.holdings.plan.endBlock.flatMap { UInt64($0) }
+        // What a job is to do belongs to its dataset.
+        let end =
+            self.visibility.includesDataset(of: self.holdings.plan)
+            ? self.holdings.plan.endBlock.flatMap { UInt64($0) } : nil
         if let end { outlook.endBlock = end }
         var segments: [Segment] = []
         segments.reserveCapacity(files.fileCount)

@@ -123,7 +123,8 @@ extension ProgressService {
                     return .failure(.noSuchEvent(request.eventID, of: question.job))
                 }
                 if !visibility.includesDataset(of: plan) { record.detail = nil }
-                if JobStatus(stored: record.type).isFailure, !scope.details {
+                // Whatever else has a detail, now or in a later release of Amp, tells of a failure.
+                if record.type != JobStatus.scheduled.rawValue, !scope.details {
                     record.detail = record.detail.flatMap(FailureDetail.redacted)
                 }
                 return .success(

@@ -3,8 +3,8 @@ import NIOCore
 import ProgressRPC
 import SwiftProtobuf
 
-/// The answer with view FULL: validated as any, then worked out on a thread of the store's, as it looks
-/// at every file.
+/// The answer with view FULL: validated as any, then worked out on a thread of its own, as it looks at
+/// every file.
 extension ProgressService {
     func tellOutlook(
         _ call: ServerCall,
@@ -13,10 +13,12 @@ extension ProgressService {
         _ moment: ByteBuffer
     ) {
         let names = self.store.networkNames
-        let work = self.store.read(
-            "the outlook of a job",
-            before: .now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds))
-        ) { _, _ throws(ReadFailure) in
+        let isCancelled = SharedFlag()
+        call.onCancellation { _ = isCancelled.exchange(true) }
+        let isTaken = self.background.run {
+            guard !isCancelled.exchange(false), call.deadline > .now() else {
+                return call.fail(RPCError(StoreError(.deadlineExceeded, "it waited for a thread")))
+            }
             let outlook = JobOutlook(
                 holdings: holdings,
                 visibility: Visibility(scope.message),
@@ -24,17 +26,13 @@ extension ProgressService {
                 names: names,
                 now: Int64(Date.now.timeIntervalSince1970 * 1e6)
             )
-            return Result { () throws(RPCError) in
-                ReplyEncoding.reply(try outlook.message().encoded(), moment)
-            }
-        } completion: { result in
-            switch result {
-            case .failure(let error): call.fail(RPCError(error))
-            case .success(.failure(let error)): call.fail(error)
-            case .success(.success(let body)): call.succeed(body)
+            do throws(RPCError) {
+                call.succeed(ReplyEncoding.reply(try outlook.message().encoded(), moment))
+            } catch {
+                call.fail(error)
             }
         }
-        call.onCancellation { work.cancel() }
+        if !isTaken { call.fail(RPCError(StoreError(.queueFull, "too many outlooks wait"))) }
     }
 }
 

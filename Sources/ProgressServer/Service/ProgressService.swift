@@ -11,6 +11,7 @@ final class ProgressService: RPCHandler {
     private let engine: ProgressEngine
     private let server: RunningServer
     private let identity: ProgramIdentity
+    let background = BackgroundWork()
     private let start = ContinuousClock.now
 
     init(engine: ProgressEngine, server: RunningServer, identity: ProgramIdentity) {

@@ -17,7 +17,7 @@ extension Row {
         return LogChange(kind: kind, key: try self.int64(1), ids: self.isNull(2) ? nil : ids)
     }
 
-    /// A row of ``Statements/jobs``.
+    /// A row of ``AmpStatements/jobs``.
     func jobPlan() throws(PostgresError) -> JobPlan {
         guard let id = JobID(rawValue: try self.int64(0)) else {
             throw PostgresError(.invalidValue, "a job has a number below 1")
@@ -35,7 +35,7 @@ extension Row {
         )
     }
 
-    /// A row of ``Statements/tables``.
+    /// A row of ``AmpStatements/tables``.
     func jobTable() throws(PostgresError) -> JobTable {
         JobTable(
             name: try self.string(5),

@@ -62,6 +62,16 @@ enum Statements {
             """
     )
 
+    /// Whether there are `jobs_status`, `job_events`, `physical_table_revisions`: boolean each.
+    static let eraMarks = Statement(
+        name: "era_marks",
+        sql: """
+            SELECT to_regclass('public.jobs_status') IS NOT NULL,
+                   to_regclass('public.job_events') IS NOT NULL,
+                   to_regclass('public.physical_table_revisions') IS NOT NULL
+            """
+    )
+
     /// The manifest hash text that a tag $3 of dataset $1/$2 stands for.
     static let datasetTag = Statement(
         name: "dataset_tag",

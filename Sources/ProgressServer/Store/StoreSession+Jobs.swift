@@ -133,9 +133,35 @@ extension StoreSession {
         guard let snapshot = found else {
             throw ReadFailure(.moment, PostgresError(.invalidValue, "there is no snapshot"))
         }
+        try self.checkEra(limit: limit)
         let value = try body(snapshot)
         try self.read(.moment, [Query(Statements.commit)], limit: limit) { _, _ in }
         return value
+    }
+
+    /// - Throws: What a table that is gone gives, if the tables are of a later era than the session's:
+    ///   then another session reads.
+    private func checkEra(limit: WaitLimit) throws(ReadFailure) {
+        let expected: [Bool]
+        switch self.era {
+        case .c: expected = [false, false, false]
+        case .d: expected = [false, false, true]
+        case .e: expected = [false, true, true]
+        case .f, .g: return
+        }
+        var marks: [Bool] = []
+        try self.read(.job, [Query(Statements.eraMarks)], limit: limit) {
+            _,
+            row throws(PostgresError) in
+            for column in 0..<expected.count { marks.append(try row.bool(column)) }
+        }
+        guard marks == expected else {
+            let text = "Amp's tables are not of era \(self.era.rawValue) any more"
+            throw ReadFailure(
+                .job,
+                PostgresError(.statementFailed, text, state: .undefinedTable)
+            )
+        }
     }
 
     private func read(

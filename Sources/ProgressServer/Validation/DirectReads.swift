@@ -207,11 +207,8 @@ extension ValidationContext {
             case .success where answer.version == known.version: return (.notModified, false)
             case .success(let body): return (.body(ReplyEncoding.reply(body, moment)), true)
             }
-        case .holdings:
-            let text = "the job's files do not fit into the server's cache; ask without view FULL"
-            return (
-                .failure(RPCError(.resourceExhausted, text, reason: "TOO_LARGE_FOR_VIEW")), true
-            )
+        // Never read past the cache: it would not be held afterwards either.
+        case .holdings: return (.failure(.noSuchJob(request.jobs[0])), true)
         case .batch(let known):
             let batch = BatchAnswer(known, known.map { answer($0.job) })
             return (.body(batch.encoded(moment)), batch.isNews)

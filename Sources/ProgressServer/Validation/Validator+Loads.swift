@@ -1,4 +1,5 @@
 import ProgressPostgres
+import ProgressRPC
 import Synchronization
 
 /// What other sessions read.
@@ -144,6 +145,11 @@ extension Validator {
     }
 
     private func readDirectly(_ waiting: Waiting) {
+        if case .holdings = waiting.request.subject {
+            let text = "the job's files do not fit into the server's cache; ask without view FULL"
+            let error = RPCError(.resourceExhausted, text, reason: "TOO_LARGE_FOR_VIEW")
+            return waiting.request.complete(with: .failure(error))
+        }
         let terms = DirectReads.Terms(
             serverEpoch: self.serverEpoch,
             isStandby: self.isStandby,

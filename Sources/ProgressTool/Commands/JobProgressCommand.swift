@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import NIOCore
+import ProgressJSON
 import ProgressRPC
 
 /// `job progress`.
@@ -33,6 +34,16 @@ struct JobProgressCommand: AsyncParsableCommand {
     )
     var maxStaleness = Duration.zero
 
+    @Option(
+        help: """
+            Tell more of one job: estimates (percent, rate, time to go), ranges (what is missing), or \
+            both with a comma between them.
+            """,
+        completion: .list(OutlookParts.words.map(\.word)),
+        transform: outlookParts
+    )
+    var include: OutlookParts = []
+
     @Flag(help: "Print the answer of the API, byte for byte.")
     var json = false
 
@@ -48,6 +59,13 @@ struct JobProgressCommand: AsyncParsableCommand {
         if self.wait != nil, self.ids.count > 1 {
             throw ValidationError("'--wait' goes only with one job")
         }
+        if !self.include.isEmpty,
+            self.ids.count > 1 || self.wait != nil || self.maxStaleness > .zero
+        {
+            throw ValidationError(
+                "'--include' goes with one job, without '--wait' and '--max-staleness'"
+            )
+        }
         if self.wait != nil, self.reading.curl {
             throw ValidationError("'--wait' takes two requests; it does not go with '--curl'")
         }
@@ -59,9 +77,13 @@ struct JobProgressCommand: AsyncParsableCommand {
     func run() async throws {
         let terms = ReadingTerms(maxStaleness: self.maxStaleness, wait: self.wait)
         let path =
-            self.ids.count > 1
-            ? GatewayPath.jobProgressBatch(self.ids, staleness: terms)
-            : GatewayPath.jobProgress(self.ids[0], staleness: terms)
+            if self.ids.count > 1 {
+                GatewayPath.jobProgressBatch(self.ids, staleness: terms)
+            } else if self.include.isEmpty {
+                GatewayPath.jobProgress(self.ids[0], staleness: terms)
+            } else {
+                GatewayPath.jobProgress(self.ids[0], including: self.include)
+            }
         if try self.reading.printsCurl(path) { return }
         self.reading.whom.credentials.noteIfSeen()
         let body = try await self.answer(terms)
@@ -84,15 +106,21 @@ struct JobProgressCommand: AsyncParsableCommand {
     /// The bytes of the API's answer: both ways end in the same, so that what a person reads is what
     /// the API says.
     private func answer(_ terms: ReadingTerms) async throws -> [UInt8] {
-        let ids = self.ids
+        let (ids, parts) = (self.ids, self.include)
         switch try self.reading.whom.target() {
         case .gateway(let gateway):
+            if !parts.isEmpty {
+                return try await gateway.body(of: GatewayPath.jobProgress(ids[0], including: parts))
+            }
             return ids.count > 1
                 ? try await gateway.jobProgressBatch(ids, terms)
                 : try await gateway.jobProgress(ids[0], terms)
         case .server(let socket):
             return try await withServer(socket, timeout: self.reading.whom.timeout) { server in
-                ids.count > 1
+                if !parts.isEmpty {
+                    return try await server.jobProgress(ids[0], including: parts)
+                }
+                return ids.count > 1
                     ? try await server.jobProgressBatch(ids, terms)
                     : try await server.jobProgress(ids[0], terms)
             }
@@ -106,4 +134,17 @@ struct JobProgressCommand: AsyncParsableCommand {
             throw ToolError(.failure, "the answer is not a job's progress")
         }
     }
+}
+
+/// The words of `--include`.
+private func outlookParts(_ text: String) throws -> OutlookParts {
+    var parts: OutlookParts = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let known = OutlookParts.words.first(where: { $0.word == word }) else {
+            let words = OutlookParts.words.map(\.word).joined(separator: " and ")
+            throw ValidationError("'\(word)' cannot be included; there are \(words)")
+        }
+        parts.insert(known.part)
+    }
+    return parts
 }

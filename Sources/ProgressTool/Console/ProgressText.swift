@@ -37,7 +37,26 @@ private func tableLines(_ table: JobProgress.Table) -> [String] {
         "    Block range: \(range)",
         "    Files: \(table.fileCount)",
         "    Size: \(byteCountText(table.totalByteCount))",
-    ]
+    ] + outlookLines(table.outlook).map { "    \($0)" }
+}
+
+private func outlookLines(_ outlook: JobProgress.Outlook) -> [String] {
+    var lines: [String] = []
+    if let percent = outlook.percent, let end = outlook.endBlock {
+        lines.append("Progress: \(percent) % of the way to block \(end)")
+    }
+    if let rate = outlook.blocksPerSecond { lines.append("Rate: \(rate) blocks a second") }
+    if let seconds = outlook.secondsLeft { lines.append("Time to go: \(seconds) s") }
+    if let missing = outlook.missingRanges {
+        let shown = missing.prefix(3).filter { $0.count == 2 }.map { "\($0[0]) - \($0[1])" }
+        let count = missing.count + (outlook.missingOmitted ?? 0)
+        let more = count > shown.count ? ", and \(count - shown.count) more" : ""
+        lines.append("Missing: \(count == 0 ? "nothing" : shown.joined(separator: ", ") + more)")
+    }
+    if let end = outlook.forkEnd {
+        lines.append("Fork: a reorganisation is under way, up to \(end)")
+    }
+    return lines
 }
 
 private func failureLines(_ failure: JobProgress.Failure) -> [String] {

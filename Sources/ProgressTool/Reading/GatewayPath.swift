@@ -1,8 +1,15 @@
+import ProgressJSON
+
 /// Where a gateway has what, each with its query.
 enum GatewayPath {
     /// - Parameter staleness: How much older than the request the answer may be.
     static func jobProgress(_ id: Int64, staleness: ReadingTerms) -> String {
         "/jobs/\(id)/progress\(staleness.stalenessQuery)"
+    }
+
+    static func jobProgress(_ id: Int64, including parts: OutlookParts) -> String {
+        let words = OutlookParts.words.filter { parts.contains($0.part) }.map(\.word)
+        return "/jobs/\(id)/progress?include=\(words.joined(separator: ","))"
     }
 
     static func jobProgressBatch(_ ids: [Int64], staleness: ReadingTerms) -> String {

@@ -11,6 +11,19 @@ struct JobProgress: Equatable, Sendable {
         var fileCount: Int64
         /// Bytes of those files.
         var totalByteCount: Int64
+        /// What more the files tell, as far as it was asked for.
+        var outlook = Outlook()
+    }
+
+    struct Outlook: Equatable, Sendable {
+        var endBlock: UInt64?
+        var percent: Double?
+        var blocksPerSecond: Double?
+        var secondsLeft: UInt64?
+        /// First and last block of each range that no file covers; `nil`: not asked for.
+        var missingRanges: [[UInt64]]?
+        var missingOmitted: Int?
+        var forkEnd: UInt64?
     }
 
     /// Why the job failed, as far as its detail says so in the usual form.

@@ -7,12 +7,44 @@ struct JobProgressDocument: Decodable {
             case startBlock = "start_block"
             case fileCount = "files_count"
             case totalByteCount = "total_size_bytes"
+            case endBlock = "end_block"
+            case percent
+            case blocksPerSecond = "blocks_per_second"
+            case secondsLeft = "eta_seconds"
+            case missingRanges = "missing_ranges"
+            case missingOmitted = "missing_omitted"
+            case fork
+        }
+
+        struct Fork: Decodable {
+            enum CodingKeys: String, CodingKey { case end = "end_block" }
+
+            var end: UInt64
         }
 
         var currentBlock: Int64?
         var startBlock: Int64?
         var fileCount: Int64
         var totalByteCount: Int64
+        var endBlock: UInt64?
+        var percent: Double?
+        var blocksPerSecond: Double?
+        var secondsLeft: UInt64?
+        var missingRanges: [[UInt64]]?
+        var missingOmitted: Int?
+        var fork: Fork?
+
+        var outlook: JobProgress.Outlook {
+            JobProgress.Outlook(
+                endBlock: self.endBlock,
+                percent: self.percent,
+                blocksPerSecond: self.blocksPerSecond,
+                secondsLeft: self.secondsLeft,
+                missingRanges: self.missingRanges,
+                missingOmitted: self.missingOmitted,
+                forkEnd: self.fork?.end
+            )
+        }
     }
 
     enum CodingKeys: String, CodingKey {
@@ -38,7 +70,8 @@ struct JobProgressDocument: Decodable {
                     startBlock: table.startBlock,
                     currentBlock: table.currentBlock,
                     fileCount: table.fileCount,
-                    totalByteCount: table.totalByteCount
+                    totalByteCount: table.totalByteCount,
+                    outlook: table.outlook
                 )
             },
             failure: self.detail.map(JobProgress.Failure.init(detail:))

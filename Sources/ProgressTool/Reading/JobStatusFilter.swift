@@ -11,7 +11,7 @@ enum JobStatusFilter: Equatable, Sendable {
     /// All statuses of the registry; the last three are of older releases of Amp.
     static let knownStatuses =
         Self.activeStatuses + [
-            "STOPPED", "COMPLETED", "ERROR", "FATAL", "UNKNOWN", "FAILED", "FAILED_RECOVERABLE",
+            "STOPPED", "COMPLETED", "ERROR", "FATAL", "FAILED", "FAILED_RECOVERABLE",
             "FAILED_FATAL",
         ]
 

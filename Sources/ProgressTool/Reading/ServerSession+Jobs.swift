@@ -1,3 +1,5 @@
+import NIOCore
+import ProgressJSON
 import ProgressRPC
 
 extension ServerSession: JobReader {
@@ -45,7 +47,7 @@ extension ServerSession: JobReader {
             throw ToolError(rpc: error)
         }
         guard answer.hasJob else { throw ToolError(.failure, "the server's answer has no job") }
-        var job = try JobInfo(JobBodies.job(answer.job))
+        var job = try JobInfo(Array(JobJSON.encode(answer.job).readableBytesView))
         job.add(answer.job)
         return job
     }
@@ -61,7 +63,12 @@ extension ServerSession: JobReader {
         } catch {
             throw ToolError(rpc: error)
         }
-        return try JobEventPage(JobBodies.events(answer))
+        let body = JobEventJSON.encode(
+            answer.events,
+            of: answer.jobID,
+            nextCursor: answer.nextCursor == 0 ? nil : answer.nextCursor
+        )
+        return try JobEventPage(Array(body.readableBytesView))
     }
 
     func event(_ id: Int64, of jobID: Int64) async throws(ToolError) -> JobEvent {
@@ -74,7 +81,8 @@ extension ServerSession: JobReader {
         guard answer.hasEvent else {
             throw ToolError(.failure, "the server's answer has no event")
         }
-        return try JobEvent(JobBodies.event(answer))
+        let body = JobEventJSON.encode(answer.event, of: answer.jobID)
+        return try JobEvent(Array(body.readableBytesView))
     }
 
     func tables(of jobs: [JobInfo]) async throws(ToolError) -> [Int64: [String]] {
@@ -88,7 +96,8 @@ extension ServerSession: JobReader {
 extension JobPage {
     /// The page that a gateway would send, with what only a server says.
     fileprivate init(_ jobs: [PBJob], nextCursor: Int64) throws(ToolError) {
-        try self.init(JobBodies.jobs(jobs, nextCursor: nextCursor))
+        let body = JobJSON.encode(jobs, nextCursor: nextCursor == 0 ? nil : nextCursor)
+        try self.init(Array(body.readableBytesView))
         for (index, job) in jobs.enumerated() {
             self.jobs[index].add(job)
         }

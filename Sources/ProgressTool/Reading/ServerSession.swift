@@ -39,6 +39,19 @@ struct ServerSession: Sendable {
         }
     }
 
+    /// The bytes that a gateway would send about a job and what more its files tell.
+    func jobProgress(
+        _ id: Int64,
+        including parts: OutlookParts
+    ) async throws(ToolError) -> [UInt8] {
+        do {
+            let answer = try await self.client.fullJobProgress(id, options: self.options)
+            return Array(ProgressJSON.encode(answer, including: parts).readableBytesView)
+        } catch {
+            throw ToolError(rpc: error)
+        }
+    }
+
     /// The bytes that a gateway would send about several jobs.
     func jobProgressBatch(
         _ ids: [Int64],

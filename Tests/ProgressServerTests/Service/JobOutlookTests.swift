@@ -158,6 +158,20 @@ struct JobOutlookTests {
         }
     }
 
+    @Test func whereTheJobIsToEndBelongsToItsDataset() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "399")
+        try await database.activate(revision, as: "copy", of: "base/copy")
+        try await database.addChain(of: 2, to: revision)
+        try await withService(database, role: .gateway) { client in
+            let foreign = CallOptions(scope: .datasets("base/"))
+            let answer = try await Self.outlook(of: job, client, foreign)
+            let table = try #require(answer.outlook.tables.first)
+            #expect(table.name == "copy" && !table.hasEndBlock && !table.hasPercent)
+            #expect(table.missingRanges.isEmpty && answer.outlook.datasetName.isEmpty)
+        }
+    }
+
     @Test func itComesAlone() async throws {
         let database = try await AmpDatabase.make()
         let (job, _) = try await Self.makeJob(database, end: nil)

@@ -1,4 +1,6 @@
+import NIOCore
 import NIOHTTP1
+import ProgressJSON
 import ProgressRPC
 import Testing
 
@@ -132,7 +134,7 @@ struct DatasetJobsCommandTests {
         let jobs = try ids.map { id in
             var job = SampleJobs.hidden
             job.id = id
-            return try JobInfo(JobBodies.job(job))
+            return try JobInfo(Array(JobJSON.encode(job).readableBytesView))
         }
         try await withStubGateway { request in
             let asked = request.uri.split(separator: "=").last?.split(separator: ",") ?? []

@@ -1,8 +1,8 @@
-/// How fast a table grows, by the times at which the newest files of its chain were made.
+/// How fast a table grows, by the times at which the last files of its chain were made.
 ///
 /// Files of an hour, so that a pause long ago does not count; Amp closes one every ten minutes at least.
 package enum SyncRate {
-    /// Most files that are looked at, from the newest on.
+    /// Most files that are looked at, from the last on.
     package static let fileLimit = 64
     /// Files made longer before the newest than this, in microseconds, are not looked at.
     package static let window: Int64 = 3_600_000_000
@@ -11,12 +11,12 @@ package enum SyncRate {
     ///
     /// The blocks of all of them but the oldest, over the time from the oldest to the newest.
     package static func blocksPerSecond(of chain: CanonicalChain) -> Double? {
-        let sorted = chain.segments.sorted { $0.lastModified > $1.lastModified }
+        // By their blocks, as compaction makes the files of earlier ones anew.
+        let sorted = chain.segments.suffix(Self.fileLimit)
+            .sorted { $0.lastModified > $1.lastModified }
         guard let last = sorted.first else { return nil }
         let end = last.lastModified.microseconds
-        let newest = sorted.prefix(Self.fileLimit).prefix { file in
-            end - file.lastModified.microseconds <= Self.window
-        }
+        let newest = sorted.prefix { end - $0.lastModified.microseconds <= Self.window }
         guard let first = newest.last else { return nil }
         let time = last.lastModified.microseconds - first.lastModified.microseconds
         guard time > 0 else { return nil }
