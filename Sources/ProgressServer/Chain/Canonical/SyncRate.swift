@@ -12,18 +12,19 @@ package enum SyncRate {
     /// The blocks of all of them but the oldest, over the time from the oldest to the newest.
     package static func blocksPerSecond(of chain: CanonicalChain) -> Double? {
         // By their blocks, as compaction makes the files of earlier ones anew.
-        let sorted = chain.segments.suffix(Self.fileLimit)
-            .sorted { $0.lastModified > $1.lastModified }
-        guard let last = sorted.first else { return nil }
-        let end = last.lastModified.microseconds
-        let newest = sorted.prefix { end - $0.lastModified.microseconds <= Self.window }
-        guard let first = newest.last else { return nil }
-        let time = last.lastModified.microseconds - first.lastModified.microseconds
-        guard time > 0 else { return nil }
-        let blocks = newest.dropLast().reduce(0.0) { sum, file in
-            sum + (file.ranges.only.map { Double($0.end) - Double($0.start) + 1 } ?? 0)
-        }
-        return blocks / (Double(time) / 1e6)
+        let files = chain.segments.suffix(Self.fileLimit)
+            .map { (made: $0.lastModified.microseconds, blocks: Self.blockCount(of: $0)) }
+            .sorted { $0.made > $1.made }
+        guard let end = files.first?.made else { return nil }
+        let newest = files.prefix { end - $0.made <= Self.window }
+        guard let start = newest.last?.made, start < end else { return nil }
+        let blocks = newest.dropLast().reduce(0) { $0 + $1.blocks }
+        return blocks / (Double(end - start) / 1e6)
+    }
+
+    /// How many blocks a file of one network holds; 0 for one of several.
+    private static func blockCount(of file: Segment) -> Double {
+        file.ranges.only.map { Double($0.end) - Double($0.start) + 1 } ?? 0
     }
 }
 
