@@ -25,8 +25,12 @@ struct ServerApplication: Sendable {
         }
         let observer = LogObserver(logger: self.logger)
         let running = RunningServer()
+        var engineConfiguration = self.engineConfiguration
+        engineConfiguration.manifests = self.configuration.manifestDirectory.map { _ in
+            ManifestCatalog()
+        }
         let engine = try ProgressEngine(
-            self.engineConfiguration,
+            engineConfiguration,
             render: ProgressAnswer.render(observe: observer.observe),
             serverEpoch: { running.epoch },
             observe: observer.observe
@@ -38,31 +42,52 @@ struct ServerApplication: Sendable {
             logger: self.logger
         )
         running.introduce(server)
+        let listener = ListenerService(
+            server: server,
+            engine: engine,
+            running: running,
+            logger: self.logger
+        )
+        let pruning = LogPruning(
+            conninfo: self.configuration.database,
+            observe: observer.observe
+        )
+        let watch = try self.manifestWatch(for: engine, observe: observer.observe)
+        let helpers: [any Service] = [pruning] + (watch.map { [$0] } ?? [])
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: engine),
-                    .init(
-                        service: LogPruning(
-                            conninfo: self.configuration.database,
-                            observe: observer.observe
-                        )
-                    ),
-                    .init(
-                        service: ListenerService(
-                            server: server,
-                            engine: engine,
-                            running: running,
-                            logger: self.logger
-                        )
-                    ),
-                ],
+                services: ([engine] + helpers + [listener]).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: self.logger
             )
         )
         try await group.run()
         self.logger.notice("stopped")
+    }
+
+    /// Looks for manifests, once before anything is answered.
+    ///
+    /// - Throws: ``ConfigurationError`` if their directory cannot be listed.
+    private func manifestWatch(
+        for engine: ProgressEngine,
+        observe: @escaping @Sendable (Observation) -> Void
+    ) throws(ConfigurationError) -> ManifestWatch? {
+        guard let path = self.configuration.manifestDirectory,
+            let catalog = engine.context.configuration.manifests
+        else { return nil }
+        let watch = ManifestWatch(
+            ManifestDirectory(path: path),
+            for: catalog,
+            observe: observe,
+            onNews: engine.manifestsChanged
+        )
+        do throws(ManifestError) {
+            try watch.look()
+        } catch {
+            throw ConfigurationError("--manifests: \(error); give a directory with manifests")
+        }
+        self.logger.notice("read manifests", metadata: ["count": "\(catalog.count)"])
+        return watch
     }
 
     private var engineConfiguration: ProgressEngine.Configuration {

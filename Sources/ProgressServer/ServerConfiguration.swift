@@ -21,6 +21,8 @@ struct ServerConfiguration: Sendable {
     var cacheByteLimit: Int
     /// Whether a standby may be read.
     var allowsStandby: Bool
+    /// A directory with copies of Amp's manifests; `nil`: there is none.
+    var manifestDirectory: String?
     /// Where what is held outlives the server; `nil`: nowhere.
     var stateDirectory: String?
     /// Whether ``stateDirectory`` is at its default place and ours to make.
@@ -30,7 +32,7 @@ struct ServerConfiguration: Sendable {
     /// The options that the environment and a file may give too.
     static let keys: Set<String> = [
         "socket", "database", "peers", "pool-size", "cache-bytes", "state-directory",
-        "allow-standby", "log-level",
+        "allow-standby", "manifests", "log-level",
     ]
 
     /// Reads the configuration from the command line, the environment and the file; the first that
@@ -56,6 +58,7 @@ struct ServerConfiguration: Sendable {
         self.poolSize = try Self.poolSize(reader["pool-size"] ?? "2")
         self.cacheByteLimit = try Self.byteCount(reader["cache-bytes"] ?? "536870912")
         self.allowsStandby = try Self.flag("allow-standby", reader["allow-standby"] ?? "false")
+        self.manifestDirectory = reader["manifests"]
         let directory = reader["state-directory"]
         self.isDefaultStateDirectory = directory == nil
         self.stateDirectory = directory == "none" ? nil : directory ?? "\(self.socketPath).state"
@@ -68,7 +71,8 @@ struct ServerConfiguration: Sendable {
             "socket": "\(self.socketPath)", "peers": "\(self.peers)",
             "pool-size": "\(self.poolSize)", "cache-bytes": "\(self.cacheByteLimit)",
             "state-directory": "\(self.stateDirectory ?? "none")",
-            "allow-standby": "\(self.allowsStandby)", "log-level": "\(self.logLevel)",
+            "allow-standby": "\(self.allowsStandby)",
+            "manifests": "\(self.manifestDirectory ?? "none")", "log-level": "\(self.logLevel)",
         ]
     }
 

@@ -81,6 +81,18 @@ struct ServerOptions: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            """
+            A directory with copies of the manifests of Amp's datasets: tables that they do not list \
+            are left out, and a raw table that begins above its dataset's first block has no data \
+            (default: none, which tells tables as they are in the database).
+            """,
+            valueName: "directory"
+        )
+    )
+    var manifests: String?
+
+    @Option(
+        help: ArgumentHelp(
             "trace, debug, info, notice, warning, error or critical (default: info).",
             valueName: "level"
         )
@@ -96,8 +108,8 @@ struct ServerOptions: ParsableCommand {
             "socket": self.socket, "database": self.database.database, "peers": self.peers,
             "pool-size": self.poolSize, "cache-bytes": self.cacheBytes,
             "state-directory": self.stateDirectory,
-            "allow-standby": self.allowStandby ? "true" : nil, "log-level": self.logLevel,
-            "config": self.config,
+            "allow-standby": self.allowStandby ? "true" : nil, "manifests": self.manifests,
+            "log-level": self.logLevel, "config": self.config,
         ]
         return options.compactMapValues { $0 }
     }

@@ -66,6 +66,48 @@ struct ServerApplicationTests {
         }
     }
 
+    @Test func whatManifestsSayCountsFromTheFirstAnswerOn() async throws {
+        let database = try await AmpDatabase.make()
+        let directory = try TemporaryDirectory()
+        let manifest = Data(#"{"kind": "manifest", "tables": {"logs": {}}}"#.utf8)
+        let hash = ManifestDirectory.name(of: manifest)
+        try manifest.write(to: URL(filePath: "\(directory.path)/\(hash)"))
+        let job = try await database.addJob()
+        for table in ["blocks", "logs"] {
+            _ = try await database.addTable(table, job: job, hash: hash)
+        }
+        let path = TemporarySocket.path()
+        var options = Self.options(path, database.conninfo)
+        options["manifests"] = directory.path
+        let application = ServerApplication(
+            configuration: try ServerConfiguration(options: options, environment: [:]),
+            logger: self.logger
+        )
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            let client = ProgressClient(.init(socketPath: path))
+            let progress = try? await client.jobProgress(
+                job,
+                options: CallOptions(timeout: .seconds(60), waitsForConnection: true)
+            )
+            #expect(progress?.tables.map(\.name) == ["logs"])
+            await client.close()
+            group.cancelAll()
+        }
+    }
+
+    @Test func manifestsThatAreNowhereAreNamed() async throws {
+        var options = Self.options(TemporarySocket.path(), "host=/nonexistent")
+        options["manifests"] = "/nonexistent"
+        let application = ServerApplication(
+            configuration: try ServerConfiguration(options: options, environment: [:]),
+            logger: self.logger
+        )
+        let error = await #expect(throws: ConfigurationError.self) { try await application.run() }
+        let text = "--manifests: '/nonexistent' is no directory that can be listed"
+        #expect(error?.description.hasPrefix(text) == true)
+    }
+
     @Test func aSocketThatCannotBeMadeEndsIt() async throws {
         let application = ServerApplication(
             configuration: try ServerConfiguration(

@@ -47,6 +47,20 @@ final class LogObserver: Sendable {
                 about: "flush \(reason)",
                 ["reason": reason]
             )
+        case .manifestsUnreadable(let reason):
+            self.warn("cannot look for manifests", about: "manifests", ["error": reason])
+        case .manifestRefused(let name, let reason):
+            self.warn(
+                "a file is no manifest",
+                about: "manifest file \(name)",
+                ["file": name, "error": reason]
+            )
+        case .manifestMissing(let hash):
+            self.warn(
+                "a manifest is missing; its tables are told as they are in the database",
+                about: "manifest \(hash)",
+                ["manifest.hash": hash]
+            )
         case .fileUndecodable(let table, let file):
             self.warn(
                 "a file row cannot be decoded",

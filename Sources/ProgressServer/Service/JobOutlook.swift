@@ -78,14 +78,18 @@ struct JobOutlook {
             )
         case .failed(.multipleNetworks): self.addNetworks(of: segments, to: &outlook)
         case .failed(let error): throw RPCError(error, table: table.name)
-        case .summary(let summary):
+        case .summary(let files):
+            let summary = table.summary(of: files)
             progress.filesCount = Int64(summary.fileCount)
             progress.totalSizeBytes = summary.totalByteCount
-            guard let range = summary.syncedRange else { break }
+            guard let range = files.syncedRange else { break }
+            let span = UInt64(range.startBlock)...UInt64(range.currentBlock)
+            // What is missing tells why a table that begins too late has no data.
+            let start = min(span.lowerBound, table.startBlock ?? span.lowerBound)
+            self.addRanges(of: segments, from: start, until: end, to: &outlook)
+            guard summary.syncedRange != nil else { break }
             progress.startBlock = range.startBlock
             progress.currentBlock = range.currentBlock
-            let span = UInt64(range.startBlock)...UInt64(range.currentBlock)
-            self.addRanges(of: segments, span, until: end, to: &outlook)
             outlook.estimate(span, until: end, isRunning: isRunning)
         }
         return (progress, outlook)
@@ -93,23 +97,23 @@ struct JobOutlook {
 
     private func addRanges(
         of segments: [Segment],
-        _ span: ClosedRange<UInt64>,
+        from start: UInt64,
         until end: UInt64?,
         to outlook: inout PBTableOutlook
     ) {
         guard let chain = CanonicalChain(of: segments) else { return }
         if let rate = SyncRate.blocksPerSecond(of: chain) { outlook.blocksPerSecond = rate }
-        if let fork = Fork(beside: chain), let first = fork.segments.first?.ranges.only,
+        let fork = Fork(beside: chain)
+        if let fork, let first = fork.segments.first?.ranges.only,
             let last = fork.segments.last?.ranges.only
         {
             outlook.fork = PBBlockSpan(first.start, last.end)
             outlook.forkFiles = UInt32(clamping: fork.segments.count)
         }
-        let highest = segments.lazy.compactMap { $0.ranges.only?.end }.max() ?? span.upperBound
-        let last = end ?? highest
         // Files of several ranges beside the chain leave no single row of blocks to look at.
-        guard last >= span.lowerBound,
-            let missing = try? MissingRanges(of: span.lowerBound...last, in: segments)
+        guard let last = end ?? segments.lazy.compactMap({ $0.ranges.only?.end }).max(),
+            last >= start,
+            let missing = try? MissingRanges(of: start...last, in: segments, beside: fork, chain)
         else { return }
         outlook.missingRanges = missing.ranges.prefix(Self.missingLimit).map {
             PBBlockSpan($0.lowerBound, $0.upperBound)

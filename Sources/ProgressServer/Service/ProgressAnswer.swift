@@ -79,7 +79,7 @@ struct ProgressAnswer {
     ) throws(RPCError) -> PBTableProgress {
         let summary: TableSummary
         switch outcome ?? .summary(.empty) {
-        case .summary(let found): summary = found
+        case .summary(let found): summary = table.summary(of: found)
         case .undecodable(let file):
             self.observe(.fileUndecodable(table, file))
             throw RPCError(

@@ -84,6 +84,9 @@ final class ProgressService: RPCHandler {
         var response = self.server.statistics
         let counts = self.engine.context.statistics.withLock { $0 }
         response.cache = counts.response
+        if let manifests = self.engine.context.configuration.manifests {
+            response.cache["manifests"] = UInt64(manifests.count)
+        }
         response.cache["budget_bytes"] = UInt64(clamping: self.engine.context.budget.byteLimit)
         response.cache["peak_bytes"] = UInt64(clamping: self.engine.context.budget.peakByteCount)
         return response

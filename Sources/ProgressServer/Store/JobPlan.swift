@@ -1,3 +1,5 @@
+import ProgressChain
+
 /// What the database says of a job, before any file is read.
 struct JobPlan: Equatable, Sendable {
     var id: JobID
@@ -19,6 +21,9 @@ struct JobTable: Hashable, Sendable {
     var dataset: DatasetName
     var manifestHash: String
     var revision: RevisionID
+    /// The first block of the dataset, of which the table must have all from there on to have any data;
+    /// `nil`: it may begin anywhere, or that is not known.
+    var startBlock: UInt64?
 }
 
 extension JobTable {
@@ -28,6 +33,12 @@ extension JobTable {
         if lhs.revision != rhs.revision { return lhs.revision < rhs.revision }
         if lhs.dataset != rhs.dataset { return lhs.dataset < rhs.dataset }
         return lhs.manifestHash.utf8.lexicographicallyPrecedes(rhs.manifestHash.utf8)
+    }
+
+    /// The table's numbers, from those of its files.
+    func summary(of files: TableSummary) -> TableSummary {
+        guard let startBlock = self.startBlock, let range = files.syncedRange else { return files }
+        return UInt64(range.startBlock) > startBlock ? .empty : files
     }
 }
 

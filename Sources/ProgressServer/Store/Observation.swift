@@ -17,6 +17,12 @@ enum Observation: Sendable {
     case archiveRestored(fileCount: Int)
     /// All that is held was dropped or must be proven again, for this reason.
     case cacheFlushed(String)
+    /// The directory of manifests cannot be listed, for this reason.
+    case manifestsUnreadable(String)
+    /// A file of that directory, by name, gives no manifest, for this reason.
+    case manifestRefused(String, String)
+    /// A table's manifest, by hash, is not there: its tables are told as they are.
+    case manifestMissing(String)
     /// A row of `file_metadata` spoils its table.
     case fileUndecodable(JobTable, UndecodableFile)
     /// The files of a table have no progress numbers.

@@ -7,10 +7,13 @@ extension PostgresConnection {
     ///
     /// A failure leaves the transaction open, if the session lives.
     ///
-    /// - Parameter life: The database that is meant; `nil`: any.
+    /// - Parameters:
+    ///   - planned: Called with what the jobs are, which it may change.
+    ///   - life: The database that is meant; `nil`: any.
     /// - Throws: ``ReadFailure``, which knows what was being read.
     func readJobs(
         _ jobs: [JobID],
+        planned: (inout [JobID: JobPlan]) -> Void = { _ in },
         choosing choose: (JobPlan) -> [JobTable],
         era: SchemaEra,
         isStandby: Bool,
@@ -37,6 +40,7 @@ extension PostgresConnection {
         guard let snapshot = moment.snapshot else {
             throw ReadFailure(.moment, PostgresError(.invalidValue, "there is no snapshot"))
         }
+        planned(&moment.plans)
         var reading = JobReading(snapshot: snapshot, plans: moment.plans)
         for table in moment.plans.values.flatMap(choose)
         where reading.outcomes[table.revision] == nil {

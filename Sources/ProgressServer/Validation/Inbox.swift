@@ -23,6 +23,8 @@ struct Inbox {
     /// Whether nobody may wait for a change any more.
     private(set) var isDraining = false
     private var wantsRoom = false
+    /// Whether all plans must be looked at again.
+    private var havePlansMoved = false
     /// Whether requests that nobody waits for were dropped since the last were taken.
     private var isPruned = false
     private var backoff = ConnectBackoff()
@@ -119,6 +121,8 @@ struct Inbox {
 
     mutating func roomWanted() { self.wantsRoom = true }
 
+    mutating func plansMoved() { self.havePlansMoved = true }
+
     /// What the validator finds.
     struct Taken {
         var requests: [Waiting]
@@ -127,8 +131,11 @@ struct Inbox {
         var isDraining: Bool
         /// Whether the cache must make room.
         var wantsRoom: Bool
+        /// Whether all plans must be looked at again.
+        var havePlansMoved: Bool
         var isEmpty: Bool {
-            !self.wantsRoom && self.requests.isEmpty && self.deliveries.isEmpty && !self.isStopping
+            !self.wantsRoom && !self.havePlansMoved && !self.isStopping
+                && self.requests.isEmpty && self.deliveries.isEmpty
         }
     }
 
@@ -139,7 +146,8 @@ struct Inbox {
             deliveries: self.deliveries,
             isStopping: self.isStopping,
             isDraining: self.isDraining,
-            wantsRoom: self.wantsRoom
+            wantsRoom: self.wantsRoom,
+            havePlansMoved: self.havePlansMoved
         )
         self.requests = []
         self.deliveries = []
@@ -147,6 +155,7 @@ struct Inbox {
         // Who rests on anything but an empty hand could not be woken.
         self.isAsleep = taken.isEmpty
         self.wantsRoom = false
+        self.havePlansMoved = false
         return taken
     }
 

@@ -51,6 +51,8 @@ final class ProgressEngine: Service {
         var archiveByteLimit = 4 << 30
         /// How often the archive is written, if something changed.
         var archiveInterval = Duration.seconds(60)
+        /// What is known of datasets' manifests; `nil`: Amp's rules that need them are not applied.
+        var manifests: ManifestCatalog?
         /// Mistakes that tests make on purpose, to see them found.
         var faults: ValidationFaults = []
 
@@ -137,6 +139,9 @@ final class ProgressEngine: Service {
         if answers != nil { self.context.recentCount.wrappingAdd(1, ordering: .relaxed) }
         return answers
     }
+
+    /// More is known of datasets' manifests than before.
+    func manifestsChanged() { self.context.plansMoved() }
 
     /// Lets nobody wait for a change any more, as the server is about to stop.
     func beginDrain() { self.context.drain() }

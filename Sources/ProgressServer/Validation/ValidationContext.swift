@@ -76,6 +76,18 @@ final class ValidationContext: Sendable {
         self.wake()
     }
 
+    /// What a job's tables are may be told otherwise from now on, whatever the database says.
+    func plansMoved() {
+        self.inbox.withLock { $0.plansMoved() }
+        self.wake()
+    }
+
+    /// What the tables of jobs are, by the manifests that are known.
+    func applyManifests(to plans: inout [JobID: JobPlan]) {
+        guard let manifests = self.configuration.manifests else { return }
+        for hash in manifests.apply(to: &plans) { self.observe(.manifestMissing(hash)) }
+    }
+
     /// Nobody may wait for a change any more.
     func drain() {
         self.inbox.withLock { $0.drainRequested() }

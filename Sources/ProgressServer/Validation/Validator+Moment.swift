@@ -104,8 +104,9 @@ extension Validator {
             queries.append(.files(wants.files.sorted().map(FileID.init(rawValue:))))
         }
         if !revisions.isEmpty { queries.append(.versions(revisions)) }
-        let reading = try self.read(queries, connection)
+        var reading = try self.read(queries, connection)
         if begins { guard try self.enterMoment(reading) else { return false } }
+        self.context.applyManifests(to: &reading.plans)
         self.cache.planned(plans, reading.plans)
         self.counts.rowCount += UInt64(reading.files.count)
         self.cache.filesRead(wants.files, reading.files, keepsGone: self.keepsGone)

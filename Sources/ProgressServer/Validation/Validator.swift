@@ -101,6 +101,7 @@ struct Validator {
             return .stop
         }
         if taken.isDraining { self.drainWatchers(taken.requests) }
+        if taken.havePlansMoved { self.cache.apply([.plans]) }
         self.makeRoom()
         guard self.isConnected() else {
             self.refuse(taken.deliveries)

@@ -16,12 +16,21 @@ package struct MissingRanges: Equatable, Sendable {
         of wanted: ClosedRange<UInt64>,
         in files: [Segment]
     ) throws(TableError) {
+        let chain = CanonicalChain(of: files)
+        try self.init(of: wanted, in: files, beside: chain.flatMap { Fork(beside: $0) }, chain)
+    }
+
+    /// The same, with the chain of these files and its fork, which take longest to find.
+    package init(
+        of wanted: ClosedRange<UInt64>,
+        in files: [Segment],
+        beside fork: Fork?,
+        _ chain: CanonicalChain?
+    ) throws(TableError) {
         try SingleNetwork.check(files)
         let covered = files.compactMap { $0.ranges.only }.compactMap(Self.numbers)
         var missing = Self.gaps(in: wanted, between: Self.merged(covered))
-        if let chain = CanonicalChain(of: files),
-            let refetched = Self.refetched(chain)?.intersection(wanted)
-        {
+        if let chain, let fork, let refetched = Self.refetched(chain, fork)?.intersection(wanted) {
             missing.append(refetched)
         }
         self.ranges = Self.merged(missing)
@@ -32,11 +41,11 @@ package struct MissingRanges: Equatable, Sendable {
     }
 
     /// The canonical blocks that a fork makes necessary to fetch again, up to the fork's start.
-    private static func refetched(_ chain: CanonicalChain) -> ClosedRange<UInt64>? {
-        guard let fork = Fork(beside: chain),
-            let start = fork.segments.first?.ranges.first?.start,
-            start > 0
-        else { return nil }
+    private static func refetched(
+        _ chain: CanonicalChain,
+        _ fork: Fork
+    ) -> ClosedRange<UInt64>? {
+        guard let start = fork.segments.first?.ranges.first?.start, start > 0 else { return nil }
         let last = start - 1
         let holder = chain.segments.lazy.compactMap { $0.ranges.only }.compactMap(Self.numbers)
             .first { $0.contains(last) }
