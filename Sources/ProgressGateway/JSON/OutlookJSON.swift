@@ -36,7 +36,7 @@ extension ByteBuffer {
         self.writeStaticString(#","observed_at":"#)
         self.writeJSON(microseconds: observedAt)
         self.writeStaticString(#","percent":"#)
-        self.writeRounded(outlook.hasPercent ? outlook.percent : nil)
+        self.writePercent(outlook.hasPercent ? outlook.percent : nil)
         self.writeStaticString(#","eta_seconds":"#)
         self.writeNumber(outlook.hasEtaSeconds ? outlook.etaSeconds : nil)
         self.writeStaticString(#","last_file_at":"#)
@@ -59,7 +59,7 @@ extension ByteBuffer {
         self.writeStaticString(#","end_block":"#)
         self.writeNumber(table.hasEndBlock ? table.endBlock : nil)
         self.writeStaticString(#","percent":"#)
-        self.writeRounded(table.hasPercent ? table.percent : nil)
+        self.writePercent(table.hasPercent ? table.percent : nil)
         self.writeStaticString(#","blocks_per_second":"#)
         self.writeRounded(table.hasBlocksPerSecond ? table.blocksPerSecond : nil)
         self.writeStaticString(#","eta_seconds":"#)
@@ -69,11 +69,14 @@ extension ByteBuffer {
     }
 
     private mutating func writeRanges(_ table: PBTableOutlook) {
-        self.writeStaticString(#","missing_ranges":["#)
-        for (index, range) in table.missingRanges.enumerated() {
-            self.writeString("\(index > 0 ? "," : "")[\(range.startBlock),\(range.endBlock)]")
+        self.writeStaticString(#","missing_ranges":"#)
+        if table.missingKnown {
+            let ranges = table.missingRanges.map { "[\($0.startBlock),\($0.endBlock)]" }
+            self.writeString("[\(ranges.joined(separator: ","))]")
+        } else {
+            self.writeStaticString("null")
         }
-        self.writeStaticString(#"],"missing_omitted":"#)
+        self.writeStaticString(#","missing_omitted":"#)
         self.writeJSON(Int64(table.missingOmitted))
         self.writeStaticString(#","fork":"#)
         if table.hasFork {
@@ -99,6 +102,11 @@ extension ByteBuffer {
 
     private mutating func writeNumber(_ value: UInt64?) {
         self.writeString(value.map { String($0) } ?? "null")
+    }
+
+    /// Writes a number with at most two decimals that is 100 only if all is there.
+    private mutating func writePercent(_ value: Double?) {
+        self.writeRounded(value.map { $0 < 100 ? ($0 * 100).rounded(.down) / 100 : $0 })
     }
 
     /// Writes a finite number with at most two decimals.

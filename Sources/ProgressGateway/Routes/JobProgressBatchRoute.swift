@@ -12,8 +12,8 @@ struct JobProgressBatchRoute: Sendable {
         fields: HTTPFields,
         caller: Caller
     ) async throws(HTTPFailure) -> Response {
-        guard !query.asksToWait else {
-            throw .badRequest("wait goes only with one job, at /jobs/{id}/progress")
+        for name in ["wait", "include"] as [StaticString] where query.contains(name) {
+            throw .badRequest("\(name) goes only with one job, at /jobs/{id}/progress")
         }
         let ids = try query.jobIDs()
         let reading = try await self.client.jobProgressBatch(

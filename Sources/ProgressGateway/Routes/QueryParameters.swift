@@ -45,7 +45,8 @@ extension RequestQuery {
         guard let value = try self.value(of: "include") else { return nil }
         var parts: OutlookParts = []
         for text in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            guard let known = OutlookParts.words.first(where: { $0.word.utf8.elementsEqual(text) })
+            guard let known = OutlookParts.words.first(where: { $0.word.utf8.elementsEqual(text) }),
+                parts.insert(known.part).inserted
             else {
                 throw .badRequest(
                     "include is '\(HTTPFailure.shown(value))'; it must be "
@@ -53,7 +54,6 @@ extension RequestQuery {
                         + ", or both with a comma between them"
                 )
             }
-            parts.insert(known.part)
         }
         for other in ["wait", "max_staleness"] as [StaticString] where self.contains(other) {
             throw .badRequest("include and \(other) exclude each other; give one of them")

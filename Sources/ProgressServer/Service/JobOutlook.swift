@@ -8,8 +8,9 @@ import SwiftProtobuf
 struct JobOutlook {
     /// Most missing ranges that are listed for a table.
     static let missingLimit = 1_000
-    /// Without a new file for so long, a job that runs has stalled: Amp closes a file after ten minutes.
-    static let stallTime = Duration.seconds(15 * 60)
+    /// Without a new file for so long, what runs has stalled, in microseconds: Amp closes a file after
+    /// ten minutes.
+    static let stallTime: Int64 = 15 * 60 * 1_000_000
 
     let holdings: JobHoldings
     let visibility: Visibility
@@ -39,9 +40,19 @@ struct JobOutlook {
             message.tables.append(progress)
             outlook.tables.append(table)
         }
-        outlook.summarize(isRunning: status == .running, now: self.now)
+        outlook.summarize()
+        // A job that was started again has its time anew.
+        let beginnings = [plan.statusSince, outlook.hasLastFileAtUs ? outlook.lastFileAtUs : nil]
+        if status == .running, let last = beginnings.compactMap({ $0 }).max(), self.isLongAgo(last) {
+            outlook.stalledSinceUs = last
+        }
         message.outlook = outlook
         return message
+    }
+
+    private func isLongAgo(_ time: Int64) -> Bool {
+        let (age, isOdd) = self.now.subtractingReportingOverflow(time)
+        return !isOdd && age > Self.stallTime
     }
 
     private func table(
@@ -65,9 +76,9 @@ struct JobOutlook {
         var segments: [Segment] = []
         segments.reserveCapacity(files.fileCount)
         files.chain.forEach { segment, _ in segments.append(segment) }
-        if let newest = segments.map(\.lastModified).max() {
-            outlook.lastFileAtUs = newest.microseconds
-        }
+        let newest = segments.map(\.lastModified).max()?.microseconds
+        if let newest { outlook.lastFileAtUs = newest }
+        let isGrowing = isRunning && newest.map { !self.isLongAgo($0) } ?? false
         switch files.outcome {
         case .undecodable:
             throw RPCError(
@@ -82,11 +93,17 @@ struct JobOutlook {
             let summary = table.summary(of: files)
             progress.filesCount = Int64(summary.fileCount)
             progress.totalSizeBytes = summary.totalByteCount
-            guard let range = files.syncedRange else { break }
+            guard let range = files.syncedRange, let chain = CanonicalChain(of: segments) else {
+                self.addEmptyRange(of: table, until: end, to: &outlook)
+                break
+            }
+            if isGrowing, let rate = SyncRate.blocksPerSecond(of: chain) {
+                outlook.blocksPerSecond = rate
+            }
             let span = UInt64(range.startBlock)...UInt64(range.currentBlock)
             // What is missing tells why a table that begins too late has no data.
             let start = min(span.lowerBound, table.startBlock ?? span.lowerBound)
-            self.addRanges(of: segments, from: start, until: end, to: &outlook)
+            self.addRanges(of: segments, chain, from: start, until: end, to: &outlook)
             guard summary.syncedRange != nil else { break }
             progress.startBlock = range.startBlock
             progress.currentBlock = range.currentBlock
@@ -97,12 +114,11 @@ struct JobOutlook {
 
     private func addRanges(
         of segments: [Segment],
+        _ chain: CanonicalChain,
         from start: UInt64,
         until end: UInt64?,
         to outlook: inout PBTableOutlook
     ) {
-        guard let chain = CanonicalChain(of: segments) else { return }
-        if let rate = SyncRate.blocksPerSecond(of: chain) { outlook.blocksPerSecond = rate }
         let fork = Fork(beside: chain)
         if let fork, let first = fork.segments.first?.ranges.only,
             let last = fork.segments.last?.ranges.only
@@ -115,12 +131,24 @@ struct JobOutlook {
             last >= start,
             let missing = try? MissingRanges(of: start...last, in: segments, beside: fork, chain)
         else { return }
+        outlook.missingKnown = true
         outlook.missingRanges = missing.ranges.prefix(Self.missingLimit).map {
             PBBlockSpan($0.lowerBound, $0.upperBound)
         }
         outlook.missingOmitted = UInt32(
             clamping: missing.ranges.count - outlook.missingRanges.count
         )
+    }
+
+    /// What a table without files lacks, if it is known where it begins.
+    private func addEmptyRange(
+        of table: JobTable,
+        until end: UInt64?,
+        to outlook: inout PBTableOutlook
+    ) {
+        guard let start = table.startBlock, let end, start <= end else { return }
+        outlook.missingKnown = true
+        outlook.missingRanges = [PBBlockSpan(start, end)]
     }
 
     private func addNetworks(of segments: [Segment], to outlook: inout PBTableOutlook) {
@@ -163,7 +191,12 @@ extension PBTableOutlook {
         let whole = Double(end - span.lowerBound) + 1
         let done = Double(min(end, span.upperBound) - span.lowerBound) + 1
         self.percent = min(100, done / whole * 100)
-        guard isRunning, self.hasBlocksPerSecond, self.blocksPerSecond > 0 else { return }
+        guard isRunning else { return }
+        guard done < whole else {
+            self.etaSeconds = 0
+            return
+        }
+        guard self.hasBlocksPerSecond, self.blocksPerSecond > 0 else { return }
         let seconds = ((whole - done) / self.blocksPerSecond).rounded(.up)
         if seconds < 1e15 { self.etaSeconds = UInt64(seconds) }
     }
@@ -171,7 +204,7 @@ extension PBTableOutlook {
 
 extension PBJobOutlook {
     /// What the tables come to: a job is done when its slowest table is.
-    fileprivate mutating func summarize(isRunning: Bool, now: Int64) {
+    fileprivate mutating func summarize() {
         let tables = self.tables
         if !tables.isEmpty, tables.allSatisfy(\.hasPercent) {
             self.percent = tables.map(\.percent).min() ?? 0
@@ -179,12 +212,8 @@ extension PBJobOutlook {
         if !tables.isEmpty, tables.allSatisfy(\.hasEtaSeconds) {
             self.etaSeconds = tables.map(\.etaSeconds).max() ?? 0
         }
-        guard let newest = tables.filter(\.hasLastFileAtUs).map(\.lastFileAtUs).max() else {
-            return
+        if let newest = tables.filter(\.hasLastFileAtUs).map(\.lastFileAtUs).max() {
+            self.lastFileAtUs = newest
         }
-        self.lastFileAtUs = newest
-        let limit = JobOutlook.stallTime.wholeMilliseconds * 1_000
-        let (age, isOdd) = now.subtractingReportingOverflow(newest)
-        if isRunning, !isOdd, age > limit { self.stalledSinceUs = newest }
     }
 }

@@ -13,6 +13,8 @@ struct JobPlan: Equatable, Sendable {
     var tables: [JobTable]
     /// Where the job is to end, as it was scheduled: a number, or words such as "latest"; `nil`: nowhere.
     var endBlock: String?
+    /// When the job came into its status, in microseconds since 1970.
+    var statusSince: Int64?
 }
 
 /// One table that a job writes.

@@ -31,7 +31,8 @@ extension Row {
             status: try self.string(1),
             dataset: dataset,
             tables: [],
-            endBlock: self.stringIfPresent(4)
+            endBlock: self.stringIfPresent(4),
+            statusSince: try self.int64IfPresent(5)
         )
     }
 

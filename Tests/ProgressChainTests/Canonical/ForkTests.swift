@@ -81,7 +81,7 @@ struct ForkTests {
                     start: start,
                     end: end,
                     hash: .zero,
-                    previousHash: nil
+                    previousHash: SegmentNotation.hash(of: 9, fork: 9)
                 )
             )
         }
@@ -102,7 +102,7 @@ struct ForkTests {
                     start: $1.lowerBound,
                     end: $1.upperBound,
                     hash: .zero,
-                    previousHash: nil
+                    previousHash: SegmentNotation.hash(of: 9, fork: 9)
                 )
             }
             return Segment(
@@ -117,5 +117,20 @@ struct ForkTests {
         let files = [file(1, [0...2, 0...UInt64.max]), file(2, [3...5, 7...7])]
         let chain = try #require(CanonicalChain(of: files))
         #expect(Fork(beside: chain)?.segments.map(\.id.rawValue) == [2])
+    }
+
+    @Test func whatDoesNotNameTheBlockBeforeItIsNoBranch() throws {
+        var files = try self.notation.segments("0-2 3-5(1,1) 6-8(1,1)")
+        func chain() throws -> CanonicalChain { try #require(CanonicalChain(of: files)) }
+        #expect(Fork(beside: try chain())?.segments.map(\.id.rawValue) == [2, 3])
+        var ranges = files[1].ranges.map { $0 }
+        ranges[0].previousHash = nil
+        files[1] = Segment(
+            id: files[1].id,
+            size: files[1].size,
+            lastModified: files[1].lastModified,
+            range: ranges[0]
+        )
+        #expect(Fork(beside: try chain()) == nil)
     }
 }

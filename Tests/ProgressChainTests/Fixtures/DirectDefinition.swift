@@ -74,8 +74,10 @@ enum DirectDefinition {
                 if isCanonicalBlock { break }
                 fork.insert(file, at: 0)
             }
-            let gaps = zip(fork[0].ranges.map(\.start), tailEnds)
-            if gaps.allSatisfy({ $0 <= $1 || $0 == $1 &+ 1 }) { return fork }
+            let joins = zip(fork[0].ranges, tailEnds).allSatisfy { range, end in
+                range.previousHash != nil && (range.start <= end || range.start == end &+ 1)
+            }
+            if joins { return fork }
         }
         return nil
     }

@@ -166,7 +166,10 @@ struct JobProgressBatchTests {
 
     @Test(
         "What is no question is refused before the server is asked",
-        arguments: ["", "?ids=", "?ids=42,42", "?ids=42&wait=1", "?ids=x", "?ids=42&ids=43"]
+        arguments: [
+            "", "?ids=", "?ids=42,42", "?ids=42&wait=1", "?ids=x", "?ids=42&ids=43",
+            "?ids=42&include=ranges",
+        ]
     )
     func refused(query: String) async throws {
         try await withGateway(Self.jobs, anonymous: [.jobs]) { gateway async throws in

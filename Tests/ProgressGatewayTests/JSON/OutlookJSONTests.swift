@@ -35,6 +35,7 @@ struct OutlookJSONTests {
                     $0.blocksPerSecond = 10
                     $0.etaSeconds = 30
                     $0.lastFileAtUs = 1_700_000_009_000_000
+                    $0.missingKnown = true
                     $0.missingRanges = [.span(5, 6), .span(8, 8)]
                     $0.missingOmitted = 2
                     $0.fork = .span(90, 120)
@@ -83,6 +84,22 @@ struct OutlookJSONTests {
         )
     }
 
+    @Test(arguments: [(99.999_999, "99.99"), (99.995, "99.99"), (100, "100.0"), (0.004, "0.0")])
+    func onlyWhatIsDoneIsAHundredPercent(_ percent: Double, _ text: String) {
+        var progress = Self.progress
+        progress.outlook.percent = percent
+        progress.outlook.tables[0].percent = percent
+        let body = String(buffer: ProgressJSON.encode(progress, including: .estimates))
+        #expect(body.split(separator: #""percent":\#(text),"#).count == 3)
+    }
+
+    @Test func nothingMissingIsAnEmptyList() {
+        var progress = Self.progress
+        progress.outlook.tables[0].missingRanges = []
+        let body = String(buffer: ProgressJSON.encode(progress, including: .ranges))
+        #expect(body.contains(#""missing_ranges":[],"#))
+    }
+
     @Test func whatIsNotKnownIsNull() {
         var progress = Self.progress
         progress.outlook = .with { $0.tables = [.with { $0.name = "blocks" }] }
@@ -91,7 +108,7 @@ struct OutlookJSONTests {
         for member in [
             #""end_block":null"#, #""percent":null"#, #""blocks_per_second":null"#,
             #""eta_seconds":null"#, #""last_file_at":null"#, #""fork":null"#, #""networks":{}"#,
-            #""missing_ranges":[]"#, #""dataset":null"#, #""stalled_since":null"#,
+            #""missing_ranges":null"#, #""dataset":null"#, #""stalled_since":null"#,
         ] {
             #expect(body.contains(member), "\(member)")
         }

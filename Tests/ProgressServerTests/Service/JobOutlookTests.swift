@@ -52,6 +52,7 @@ struct JobOutlookTests {
         let database = try await AmpDatabase.make()
         let (job, revision) = try await Self.makeJob(database, end: "399")
         try await database.addChain(of: 10, to: revision)
+        let newest = try await database.makeFilesNew()
         try await withService(database) { client in
             let answer = try await Self.outlook(of: job, client)
             #expect(answer.tables.first?.currentBlock == 99 && !answer.asOf.snapshot.isEmpty)
@@ -59,14 +60,83 @@ struct JobOutlookTests {
             #expect(table.endBlock == 399 && table.percent == 25)
             // Ten blocks a file, one file a second.
             #expect(table.blocksPerSecond == 10 && table.etaSeconds == 30)
-            #expect(table.lastFileAtUs == 1_700_000_009_000_000 && table.revision == revision)
+            #expect(table.lastFileAtUs == newest && table.revision == revision)
             #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[100, 399]])
             #expect(!table.hasFork && table.networks.isEmpty && table.missingOmitted == 0)
             let outlook = answer.outlook
             #expect(outlook.percent == 25 && outlook.etaSeconds == 30)
             #expect(outlook.datasetNamespace == "eth" && outlook.datasetName == "main")
-            // The files are of 2023.
-            #expect(outlook.stalledSinceUs == 1_700_000_009_000_000)
+            #expect(!outlook.hasStalledSinceUs && outlook.lastFileAtUs == newest)
+            #expect(table.missingKnown)
+        }
+    }
+
+    @Test func aJobThatStandsStillHasNeitherRateNorTimeToGo() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "399")
+        // The files are of 2023.
+        try await database.addChain(of: 10, to: revision)
+        let idle = try await database.addJob()
+        try await withService(database) { client in
+            // It has just been started.
+            let started = try await Self.outlook(of: job, client).outlook
+            #expect(!started.hasStalledSinceUs && started.percent == 25)
+            #expect(!started.hasEtaSeconds && !started.tables[0].hasBlocksPerSecond)
+            try await database.execute(
+                "UPDATE jobs_status SET updated_at = '2023-11-14 22:13:00+00'"
+            )
+            let stalled = try await Self.outlook(of: job, client).outlook
+            #expect(stalled.stalledSinceUs == 1_700_000_009_000_000)
+            #expect(!stalled.hasEtaSeconds && !stalled.tables[0].hasBlocksPerSecond)
+            // Without any file it stands still since it began.
+            let never = try await Self.outlook(of: idle, client).outlook
+            #expect(never.stalledSinceUs == 1_699_999_980_000_000 && !never.hasLastFileAtUs)
+            try await database.execute("UPDATE jobs_status SET status = 'COMPLETED'")
+            let done = try await Self.outlook(of: job, client).outlook
+            #expect(!done.hasStalledSinceUs && !done.tables[0].hasBlocksPerSecond)
+        }
+    }
+
+    @Test func atItsEndATableHasNoTimeToGo() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "29")
+        try await database.addChain(of: 3, to: revision)
+        try await withService(database) { client in
+            let outlook = try await Self.outlook(of: job, client).outlook
+            #expect(outlook.percent == 100 && outlook.etaSeconds == 0 && outlook.hasEtaSeconds)
+            #expect(outlook.tables[0].missingKnown && outlook.tables[0].missingRanges.isEmpty)
+        }
+    }
+
+    @Test func whereATableWithoutFilesBeginsIsNotKnown() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, _) = try await Self.makeJob(database, end: "99")
+        try await withService(database) { client in
+            let outlook = try await Self.outlook(of: job, client).outlook
+            #expect(!outlook.tables[0].missingKnown && outlook.tables[0].missingRanges.isEmpty)
+            #expect(outlook.tables[0].endBlock == 99 && !outlook.hasPercent)
+        }
+        let catalog = ManifestCatalog()
+        _ = catalog.insert(Manifest(tables: ["blocks"], startBlock: 5), hash: "h")
+        try await withService(database, configure: { $0.manifests = catalog }) { client in
+            let table = try await Self.outlook(of: job, client).outlook.tables[0]
+            #expect(table.missingKnown)
+            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[5, 99]])
+        }
+    }
+
+    @Test func filesWithoutThePreviousHashAreNoFork() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "99")
+        try await database.addChain(of: 5, to: revision)
+        try await database.execute(
+            "UPDATE file_metadata SET metadata = jsonb_set(metadata, '{ranges,0,prev_hash}', 'null')"
+        )
+        try await withService(database) { client in
+            let answer = try await Self.outlook(of: job, client)
+            let table = answer.outlook.tables[0]
+            #expect(answer.tables.first?.currentBlock == 9 && !table.hasFork)
+            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[50, 99]])
         }
     }
 
@@ -79,7 +149,7 @@ struct JobOutlookTests {
             let answer = try await Self.outlook(of: job, client)
             let table = try #require(answer.outlook.tables.first)
             #expect(!table.hasPercent && !table.hasEtaSeconds && !table.hasEndBlock)
-            #expect(table.hasBlocksPerSecond && table.missingRanges.isEmpty)
+            #expect(table.missingKnown && table.missingRanges.isEmpty)
             #expect(!answer.outlook.hasPercent)
         }
     }
@@ -136,7 +206,7 @@ struct JobOutlookTests {
             let basic = await rpcError { try await client.jobProgress(job) }
             #expect(basic?.reason == "MULTI_NETWORK_SEGMENTS_ERROR")
             let table = try #require(try await Self.outlook(of: job, client).outlook.tables.first)
-            #expect(table.networks.map(\.network) == ["base", "mainnet"])
+            #expect(table.networks.map(\.network) == ["base", "mainnet"] && !table.missingKnown)
             #expect(table.networks.map(\.blocks.startBlock) == [100, 5])
             #expect(table.networks.map(\.blocks.endBlock) == [120, 9])
         }
@@ -197,6 +267,31 @@ struct JobOutlookTests {
         try await withService(database, configure: { $0.cacheByteLimit = 128 << 10 }) { client in
             let error = await rpcError { try await Self.outlook(of: job, client) }
             #expect(error?.reason == "TOO_LARGE_FOR_VIEW")
+        }
+    }
+}
+
+extension AmpDatabase {
+    /// Moves the times of all files so that the newest was made ten seconds ago.
+    ///
+    /// - Returns: That time, in microseconds since 1970.
+    fileprivate func makeFilesNew() async throws -> Int64 {
+        try await self.write { session in
+            try session.execute(
+                """
+                UPDATE file_metadata SET metadata = jsonb_set(metadata, '{created_at,secs}', to_jsonb(
+                    (metadata -> 'created_at' ->> 'secs')::bigint
+                    + (SELECT extract(epoch FROM now())::bigint - 10
+                              - max((metadata -> 'created_at' ->> 'secs')::bigint)
+                         FROM file_metadata)))
+                """
+            )
+            return try session.int64(
+                """
+                SELECT max((metadata -> 'created_at' ->> 'secs')::bigint) * 1000000
+                  FROM file_metadata
+                """
+            )
         }
     }
 }

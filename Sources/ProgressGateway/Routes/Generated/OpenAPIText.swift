@@ -3476,8 +3476,11 @@ enum OpenAPIText {
             "description": "When the newest file was made, by its worker's clock. With include=estimates."
           },
           "missing_ranges": {
-            "type": "array",
-            "description": "First and last block of what no file covers up to end_block, or the highest block of any file; at most 1,000. With include=ranges.",
+            "type": [
+              "array",
+              "null"
+            ],
+            "description": "First and last block of what no file covers up to end_block, or the highest block of any file; at most 1,000. Null if that is not known: of a table without files, or of several networks. With include=ranges.",
             "items": {
               "type": "array",
               "prefixItems": [

@@ -528,7 +528,7 @@ public nonisolated struct PBJobOutlook: Sendable {
   /// Clears the value of `lastFileAtUs`. Subsequent reads from it will return its default value.
   public mutating func clearLastFileAtUs() {self._lastFileAtUs = nil}
 
-  /// the same, if the job runs and made no file for longer than 15 minutes
+  /// if the job is RUNNING and neither came to be so nor made a file for longer than 15 minutes: the later of the two
   public var stalledSinceUs: Int64 {
     get {_stalledSinceUs ?? 0}
     set {_stalledSinceUs = newValue}
@@ -582,7 +582,7 @@ public nonisolated struct PBTableOutlook: Sendable {
   /// Clears the value of `percent`. Subsequent reads from it will return its default value.
   public mutating func clearPercent() {self._percent = nil}
 
-  /// of the canonical chain's files of the last hour before its newest
+  /// of the canonical chain's files of the last hour before its newest, while the table grows
   public var blocksPerSecond: Double {
     get {_blocksPerSecond ?? 0}
     set {_blocksPerSecond = newValue}
@@ -631,6 +631,9 @@ public nonisolated struct PBTableOutlook: Sendable {
 
   /// For a table of several networks, which has no numbers in JobProgress: those of each, by name.
   public var networks: [PBNetworkSpan] = []
+
+  /// whether missing_ranges tells; false: they are not known
+  public var missingKnown: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1928,7 +1931,7 @@ nonisolated extension PBJobOutlook: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TableOutlook"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}revision\0\u{3}manifest_hash\0\u{3}end_block\0\u{1}percent\0\u{3}blocks_per_second\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{3}missing_ranges\0\u{3}missing_omitted\0\u{1}fork\0\u{3}fork_files\0\u{1}networks\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}revision\0\u{3}manifest_hash\0\u{3}end_block\0\u{1}percent\0\u{3}blocks_per_second\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{3}missing_ranges\0\u{3}missing_omitted\0\u{1}fork\0\u{3}fork_files\0\u{1}networks\0\u{4}\u{3}missing_known\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1949,6 +1952,7 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 11: try { try decoder.decodeSingularMessageField(value: &self._fork) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self.forkFiles) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.networks) }()
+      case 16: try { try decoder.decodeSingularBoolField(value: &self.missingKnown) }()
       default: break
       }
     }
@@ -1998,6 +2002,9 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.networks.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.networks, fieldNumber: 13)
     }
+    if self.missingKnown != false {
+      try visitor.visitSingularBoolField(value: self.missingKnown, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2015,6 +2022,7 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._fork != rhs._fork {return false}
     if lhs.forkFiles != rhs.forkFiles {return false}
     if lhs.networks != rhs.networks {return false}
+    if lhs.missingKnown != rhs.missingKnown {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

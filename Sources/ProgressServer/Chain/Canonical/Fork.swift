@@ -41,11 +41,12 @@ package struct Fork: Equatable, Sendable {
         return nil
     }
 
-    /// Whether `head` starts, on every network, at most one block after the end of `tail`.
+    /// Whether `head` starts, on every network, at most one block after the end of `tail`, and says which
+    /// block is before it: without that nothing tells that it is another branch.
     private static func joins(_ head: Segment, _ tail: Segment) -> Bool {
         zip(head.ranges, tail.ranges).allSatisfy { head, tail in
             // Not `tail.end + 1`, which may not exist.
-            head.start == 0 || head.start - 1 <= tail.end
+            head.previousHash != nil && (head.start == 0 || head.start - 1 <= tail.end)
         }
     }
 }
