@@ -51,11 +51,13 @@ struct PageRequest: Sendable {
         guard let value else { return nil }
         let message =
             "limit is '\(HTTPFailure.shown(value))'; it must be 1 to \(bounds.most)"
-        guard !value.isEmpty, value.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+        // By Amp's rules, as other numbers: an optional sign, leading zeros allowed.
+        let digits = value.first == UInt8(ascii: "+") ? value.dropFirst() : value[...]
+        guard !digits.isEmpty, digits.allSatisfy({ 0x30...0x39 ~= $0 }) else {
             throw .invalidQueryParameters(message)
         }
         // What has more digits than a number of 32 bits is too large as well.
-        guard let limit = UInt32(String(decoding: value, as: UTF8.self)), limit <= bounds.most
+        guard let limit = UInt32(String(decoding: digits, as: UTF8.self)), limit <= bounds.most
         else { throw .limitTooLarge(message) }
         guard limit > 0 else { throw .limitInvalid(message) }
         return limit

@@ -116,7 +116,11 @@ extension SocketFile {
         for _ in 0..<16 {
             let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
-                throw SocketFileError(description: "cannot open \(path): \(Self.lastError)")
+                let advice =
+                    errno == ENOENT ? "; make the directory, or give another socket path" : ""
+                throw SocketFileError(
+                    description: "cannot open \(path): \(Self.lastError)\(advice)"
+                )
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 Glibc.close(descriptor)

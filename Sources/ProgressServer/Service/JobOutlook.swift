@@ -42,9 +42,10 @@ struct JobOutlook {
         }
         outlook.summarize()
         // A job that was started again has its time anew.
-        let beginnings = [plan.statusSince, outlook.hasLastFileAtUs ? outlook.lastFileAtUs : nil]
-        if status == .running, let last = beginnings.compactMap({ $0 }).max(), self.isLongAgo(last) {
-            outlook.stalledSinceUs = last
+        let moments = [plan.statusSince, outlook.hasLastFileAtUs ? outlook.lastFileAtUs : nil]
+        let latest = moments.compactMap(\.self).max()
+        if status == .running, let latest, self.isLongAgo(latest) {
+            outlook.stalledSinceUs = latest
         }
         message.outlook = outlook
         return message

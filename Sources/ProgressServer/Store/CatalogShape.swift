@@ -58,6 +58,7 @@ struct CatalogShape: Equatable, Sendable {
             self.columns.contains("physical_tables.active")
             && self.columns.contains("physical_tables.path")
             && !self.columns.contains("physical_tables.url")
+            && !self.columns.contains("physical_tables.bucket")
         return isC ? .c : nil
     }
 

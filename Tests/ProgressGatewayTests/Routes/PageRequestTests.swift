@@ -28,6 +28,16 @@ struct PageRequestTests {
         #expect(page.cursor == cursor)
     }
 
+    @Test func numbersAreReadByAmpsRules() throws {
+        for text in ["5", "005", "%2B5"] {
+            let page = try PageRequest(
+                RequestQuery("limit=\(text)&last_job_id=\(text)".utf8),
+                .jobs
+            )
+            #expect((page.limit, page.cursor) == (5, 5))
+        }
+    }
+
     @Test func theListsHaveBoundsOfTheirOwn() throws {
         let events = try PageRequest(RequestQuery("last_event_id=3".utf8), .jobEvents)
         #expect((events.limit, events.cursor) == (10_000, 3))
@@ -50,6 +60,7 @@ struct PageRequestTests {
             ("limit=abc", "INVALID_QUERY_PARAMETERS", "limit is 'abc'; it must be 1 to 1000"),
             ("limit=", "INVALID_QUERY_PARAMETERS", "limit is ''; it must be 1 to 1000"),
             ("limit", "INVALID_QUERY_PARAMETERS", "limit is ''; it must be 1 to 1000"),
+            ("limit=%2B", "INVALID_QUERY_PARAMETERS", "limit is '+'; it must be 1 to 1000"),
             ("limit=-1", "INVALID_QUERY_PARAMETERS", "limit is '-1'; it must be 1 to 1000"),
             ("limit=1.0", "INVALID_QUERY_PARAMETERS", "limit is '1.0'; it must be 1 to 1000"),
             (

@@ -33,6 +33,14 @@ struct SchemaEraTests {
         ),
         (
             """
+            DROP TABLE jobs_status, job_events, file_metadata, footer_cache, gc_manifest,
+                physical_tables, physical_table_revisions;
+            CREATE TABLE physical_tables
+                (id bigint, bucket text, path text, active boolean, writer bigint)
+            """, "era B"
+        ),
+        (
+            """
             DROP SCHEMA public CASCADE; CREATE SCHEMA public;
             CREATE TABLE public.locations (id bigint)
             """, "era A"
