@@ -33,7 +33,7 @@ extension HTTPFailure {
     }
 
     /// What the caller is told when a call about the jobs of a dataset fails.
-    init(_ error: RPCError, for dataset: DatasetRevision) {
+    init(_ error: RPCError, for dataset: DatasetReference) {
         switch (error.code, error.reason) {
         case (.notFound, _): self = .datasetNotFound(dataset)
         case (.invalidArgument, "INVALID_REVISION"):

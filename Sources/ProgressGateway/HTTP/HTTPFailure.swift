@@ -110,7 +110,7 @@ extension HTTPFailure {
     }
 
     /// A dataset or a revision that does not exist, or that the caller may not see.
-    static func datasetNotFound(_ dataset: DatasetRevision) -> Self {
+    static func datasetNotFound(_ dataset: DatasetReference) -> Self {
         Self(
             status: .notFound,
             code: "DATASET_NOT_FOUND",

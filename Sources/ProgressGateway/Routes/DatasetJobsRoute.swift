@@ -10,7 +10,7 @@ struct DatasetJobsRoute: Sendable {
     /// - Parameter match: The dataset and its revision as the path has them, and the query.
     /// - Throws: ``HTTPFailure``
     func answer(_ match: Endpoint.Match, caller: Caller) async throws(HTTPFailure) -> Response {
-        let dataset = try DatasetRevision(
+        let dataset = try DatasetReference(
             namespace: match.parameters[0],
             name: match.parameters[1],
             revision: match.parameters[2]

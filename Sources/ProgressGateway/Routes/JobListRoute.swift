@@ -11,7 +11,7 @@ struct JobListRoute: Sendable {
     func answer(_ query: RequestQuery, caller: Caller) async throws(HTTPFailure) -> Response {
         let page = try PageRequest(query, .jobs)
         let status = try query.value(of: "status", refusedAs: HTTPFailure.invalidQueryParameters)
-        let filter = try JobStatusFilter(parsing: status)
+        let filter = try Self.filter(status)
         let response = try await self.client.jobs(page, filter, for: caller)
         let next = try PageRequest.next(response.nextCursor)
         return Response(
@@ -21,5 +21,20 @@ struct JobListRoute: Sendable {
             ),
             body: .init(byteBuffer: JobJSON.encode(response.jobs, nextCursor: next))
         )
+    }
+
+    /// - Parameter status: Percent-decoded; `nil`: the jobs that are active.
+    /// - Throws: ``HTTPFailure`` 400 `INVALID_QUERY_PARAMETERS`.
+    static func filter(_ status: [UInt8]?) throws(HTTPFailure) -> JobStatusFilter {
+        guard let status else { return .active }
+        do {
+            return try JobStatusFilter(parsing: String(decoding: status, as: UTF8.self))
+        } catch {
+            throw .invalidQueryParameters(
+                "status has '\(HTTPFailure.shown(Array(error.word.utf8)))'; it must be active, all, "
+                    + "or with commas between them: "
+                    + JobStatus.listed.map(\.rawValue).joined(separator: ", ")
+            )
+        }
     }
 }

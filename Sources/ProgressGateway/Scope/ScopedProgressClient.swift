@@ -123,7 +123,7 @@ struct ScopedProgressClient: Sendable {
         var request = PBListJobsRequest()
         request.limit = page.limit
         request.lastJobID = page.cursor
-        request.statuses = filter.statuses
+        request.statuses = filter.statuses.map(\.rawValue)
         let response: PBListJobsResponse
         do {
             response = try await self.client.jobs(request, options: self.options(for: caller))
@@ -138,7 +138,7 @@ struct ScopedProgressClient: Sendable {
     ///
     /// - Throws: ``HTTPFailure``; a dataset out of scope fails like one that does not exist.
     func jobs(
-        of dataset: DatasetRevision,
+        of dataset: DatasetReference,
         _ page: PageRequest,
         for caller: Caller
     ) async throws(HTTPFailure) -> PBListDatasetJobsResponse {

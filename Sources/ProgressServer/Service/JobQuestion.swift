@@ -12,10 +12,11 @@ struct JobListQuestion: Sendable {
             default: Limits.defaultPageJobs,
             limit: Limits.pageJobs
         )
-        for status in request.statuses where !JobStatus.isListed(status) {
+        for status in request.statuses where JobStatus(listed: status) == nil {
             throw RPCError(
                 .invalidArgument,
-                "'\(status)' is no status; there are \(JobStatus.listed.joined(separator: ", "))",
+                "'\(status)' is no status; there are "
+                    + JobStatus.listed.map(\.rawValue).joined(separator: ", "),
                 reason: "INVALID_STATUS"
             )
         }

@@ -1,5 +1,6 @@
 import ProgressChain
 import ProgressPostgres
+import ProgressRPC
 
 /// The patterns of a scope, as ``AmpStatements`` take them.
 struct JobFilter: Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgressRPC
 
 /// `job list`.
 struct JobListCommand: AsyncParsableCommand {
@@ -26,8 +27,8 @@ struct JobListCommand: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         help: "'active', 'all', or statuses with commas between them (default: active).",
-        completion: .list(["active", "all"] + JobStatusFilter.knownStatuses),
-        transform: JobStatusFilter.init(parsing:)
+        completion: .list(["active", "all"] + JobStatus.listed.map(\.rawValue)),
+        transform: statusFilter
     )
     var status = JobStatusFilter.active
 
@@ -70,5 +71,17 @@ struct JobListCommand: AsyncParsableCommand {
             console.write(jobTable(page.jobs, isWide: self.output == .wide))
         }
         console.note(cursor: page.nextCursor)
+    }
+}
+
+/// Reads the statuses of `--status`.
+private func statusFilter(_ text: String) throws -> JobStatusFilter {
+    do {
+        return try JobStatusFilter(parsing: text)
+    } catch {
+        throw ArgumentProblem(
+            description: "it must be 'active', 'all', or some of "
+                + JobStatus.listed.map(\.rawValue).joined(separator: ",")
+        )
     }
 }

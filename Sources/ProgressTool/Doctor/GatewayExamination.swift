@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ProgressRPC
 
 /// The checks of a gateway, by HTTP.
 enum GatewayExamination {

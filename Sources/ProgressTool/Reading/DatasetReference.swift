@@ -1,14 +1,15 @@
+import ProgressRPC
+
 /// One revision of a dataset, as a person names it.
 struct DatasetReference: Equatable, Sendable {
     var namespace: String
     var name: String
-    /// A tag, a version or the hash of a manifest: whoever answers decides which of them there are.
+    /// Whoever answers decides whether there is one.
     var revision: String
 
     /// Reads `NAMESPACE/NAME@REVISION`.
     ///
-    /// - Throws: ``ArgumentProblem`` if it has another form, or a character that none of the parts can
-    ///   have.
+    /// - Throws: ``ArgumentProblem`` if it has another form, or a part that cannot be one.
     init(parsing text: String) throws(ArgumentProblem) {
         let halves = text.split(
             separator: "@",
@@ -17,8 +18,8 @@ struct DatasetReference: Equatable, Sendable {
         )
         let names = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, names.count == 2,
-            names.allSatisfy({ Self.isWord($0, orAnyOf: "_-") }),
-            Self.isWord(halves[1], orAnyOf: ".-+")
+            names.allSatisfy(Self.isWord),
+            DatasetRevision(String(halves[1])) != nil
         else {
             throw ArgumentProblem(
                 description: "it must be NAMESPACE/NAME@REVISION; a revision is 'latest', 'dev', a "
@@ -38,13 +39,12 @@ struct DatasetReference: Equatable, Sendable {
         return "/datasets/\(self.namespace)/\(self.name)/versions/\(revision)/jobs"
     }
 
-    /// Whether `text` has something, and nothing but ASCII letters, digits and `others`; a path with
-    /// it means what it says only if it does not begin with a full stop.
-    private static func isWord(_ text: Substring, orAnyOf others: String) -> Bool {
-        !text.isEmpty && text.first != "."
+    /// Whether `text` has something, and nothing but what means itself in a path.
+    private static func isWord(_ text: Substring) -> Bool {
+        !text.isEmpty
             && text.allSatisfy { character in
                 character.isASCII && (character.isLetter || character.isNumber)
-                    || others.contains(character)
+                    || "_-".contains(character)
             }
     }
 }

@@ -1,4 +1,5 @@
 import ProgressJSON
+import ProgressRPC
 
 /// Where a gateway has what, each with its query.
 enum GatewayPath {
@@ -36,5 +37,16 @@ enum GatewayPath {
 
     static func event(_ id: Int64, of jobID: Int64) -> String {
         "/jobs/\(jobID)/events/\(id)"
+    }
+}
+
+extension JobStatusFilter {
+    /// The value of `status` in a request to a gateway.
+    fileprivate var word: String {
+        switch self {
+        case .active: "active"
+        case .all: "all"
+        default: self.statuses.map(\.rawValue).joined(separator: ",")
+        }
     }
 }

@@ -1,3 +1,5 @@
+import ProgressRPC
+
 extension GatewayReader: JobReader {
     /// Most jobs whose tables are asked for at once: with ids of 19 digits each the target stays within
     /// the 8 KiB that a gateway takes.

@@ -1,3 +1,5 @@
+import ProgressRPC
+
 /// Whoever answers about jobs: both kinds end in the same bytes.
 protocol JobReader: Sendable {
     func jobs(

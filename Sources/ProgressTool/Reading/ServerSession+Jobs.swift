@@ -10,7 +10,7 @@ extension ServerSession: JobReader {
         var request = PBListJobsRequest()
         request.limit = page.protocolLimit
         request.lastJobID = page.after ?? 0
-        request.statuses = filter.statuses
+        request.statuses = filter.statuses.map(\.rawValue)
         let answer: PBListJobsResponse
         do {
             answer = try await self.client.jobs(request, options: self.options)

@@ -71,15 +71,14 @@ struct DatasetJobsTests {
         }
     }
 
-    @Test(
-        arguments: [
-            "", "v1.0.0", "1.0", "1.0.0-", "01.0.0", "1.0.0-01", "1.0.0+", "latest ", "LATEST",
-            String(repeating: "g", count: 64), String(repeating: "a", count: 63), "1.0.0-ü",
-            "1.0.0\0",
-        ]
-    )
-    func whatIsNoRevisionIsRefused(_ revision: String) {
-        #expect(DatasetRevision(revision) == nil)
+    @Test func whatIsNoRevisionIsRefused() async throws {
+        let database = try await Self.makeDatabase()
+        try await withService(database) { client in
+            let error = await rpcError {
+                try await client.datasetJobs(.of("eth", "main", "v1.0.0"))
+            }
+            #expect(error?.code == .invalidArgument && error?.reason == "INVALID_REVISION")
+        }
     }
 
     @Test func outOfScopeAndAbsentAreAlike() async throws {

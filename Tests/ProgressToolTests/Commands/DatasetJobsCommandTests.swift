@@ -166,7 +166,7 @@ struct DatasetJobsCommandTests {
         arguments: [
             "", "a", "a/b", "a@dev", "a/b@", "/b@dev", "a/@dev", "@dev", "a/b/c@dev", "a/b@dev@dev",
             "a/b@x/y", "../b@dev", "a/..@dev", "a/b@..", "a/b@de v", "a/b@%2e", "a/b?@dev",
-            "ä/b@dev",
+            "ä/b@dev", "a/b@v1.0.0",
         ]
     )
     func badReferences(text: String) async throws {

@@ -1,7 +1,9 @@
+import ProgressRPC
+
 /// A revision of a dataset as a path names it; whether there is one shows later.
-struct DatasetRevision: Equatable, Sendable, CustomStringConvertible {
+struct DatasetReference: Equatable, Sendable, CustomStringConvertible {
     /// Most bytes of each of the three.
-    static let byteLimit = 255
+    static let byteLimit = DatasetRevision.byteLimit
 
     /// Of `a`–`z`, `0`–`9` and `_`.
     let namespace: String
@@ -33,9 +35,8 @@ struct DatasetRevision: Equatable, Sendable, CustomStringConvertible {
             revision,
             as: "revision",
             "latest, dev, a semantic version such as 1.0.0 of at most \(Self.byteLimit) bytes, or "
-                + "64 hexadecimal digits",
-            Self.isRevision
-        )
+                + "64 hexadecimal digits"
+        ) { DatasetRevision(String(decoding: $0, as: UTF8.self)) != nil }
     }
 
     var description: String { "\(self.namespace)/\(self.name)@\(self.revision)" }
@@ -59,13 +60,5 @@ struct DatasetRevision: Equatable, Sendable, CustomStringConvertible {
     private static func isWord(_ bytes: [UInt8]) -> Bool {
         !bytes.isEmpty
             && bytes.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == 0x5F }
-    }
-
-    private static func isRevision(_ bytes: [UInt8]) -> Bool {
-        let isHash =
-            bytes.count == 64
-            && bytes.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 | 0x20 }
-        return isHash || bytes.elementsEqual("latest".utf8) || bytes.elementsEqual("dev".utf8)
-            || SemanticVersion.isOne(bytes)
     }
 }
