@@ -70,14 +70,14 @@ extension ByteBuffer {
 
     private mutating func writeRanges(_ table: PBTableOutlook) {
         self.writeStaticString(#","missing_ranges":"#)
-        if table.missingKnown {
-            let ranges = table.missingRanges.map { "[\($0.startBlock),\($0.endBlock)]" }
+        if table.hasMissing {
+            let ranges = table.missing.ranges.map { "[\($0.startBlock),\($0.endBlock)]" }
             self.writeString("[\(ranges.joined(separator: ","))]")
         } else {
             self.writeStaticString("null")
         }
         self.writeStaticString(#","missing_omitted":"#)
-        self.writeJSON(Int64(table.missingOmitted))
+        self.writeJSON(Int64(table.missing.omitted))
         self.writeStaticString(#","fork":"#)
         if table.hasFork {
             self.writeSpan(table.fork, more: #","files":\#(table.forkFiles)"#)

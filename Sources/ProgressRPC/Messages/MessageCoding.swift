@@ -103,7 +103,7 @@ extension RPCError {
 
 extension String {
     /// The longest prefix of whole characters with at most `count` bytes of UTF-8.
-    func prefix(utf8Count count: Int) -> String {
+    package func prefix(utf8Count count: Int) -> String {
         guard self.utf8.count > count else { return self }
         var end = self.startIndex
         var used = 0

@@ -11,15 +11,21 @@ struct JobOutlook {
     /// Without a new file for so long, what runs has stalled, in microseconds: Amp closes a file after
     /// ten minutes.
     static let stallTime: Int64 = 15 * 60 * 1_000_000
+    /// Most files that are named of a table of which some cannot be decoded.
+    static let unreadableLimit = 100
+    /// Most bytes of the reason of one of them.
+    static let reasonByteLimit = 256
 
     let holdings: JobHoldings
     let visibility: Visibility
     let showsDetails: Bool
+    /// Whether files that cannot be decoded are named; else they fail the answer.
+    let namesFiles: Bool
     let names: NetworkNames
     /// Microseconds since 1970.
     let now: Int64
 
-    /// - Throws: ``RPCError`` if a file of a table cannot be understood.
+    /// - Throws: ``RPCError`` if a table has no numbers, unless the message tells why.
     func message() throws(RPCError) -> PBJobProgress {
         let plan = self.holdings.plan
         let status = JobStatus(stored: plan.status)
@@ -74,6 +80,11 @@ struct JobOutlook {
             self.visibility.includesDataset(of: self.holdings.plan)
             ? self.holdings.plan.endBlock.flatMap { UInt64($0) } : nil
         if let end { outlook.endBlock = end }
+        guard files.undecodable.isEmpty else {
+            guard self.namesFiles else { throw RPCError(unreadableTable: table.name) }
+            outlook.nameUnreadable(files)
+            return (progress, outlook)
+        }
         var segments: [Segment] = []
         segments.reserveCapacity(files.fileCount)
         files.chain.forEach { segment, _ in segments.append(segment) }
@@ -81,13 +92,7 @@ struct JobOutlook {
         if let newest { outlook.lastFileAtUs = newest }
         let isGrowing = isRunning && newest.map { !self.isLongAgo($0) } ?? false
         switch files.outcome {
-        case .undecodable:
-            throw RPCError(
-                .internalError,
-                "a file of table '\(table.name)' has unreadable metadata",
-                reason: "SNAPSHOT_TABLE_ERROR",
-                details: ["table": table.name]
-            )
+        case .undecodable: throw RPCError(unreadableTable: table.name)
         case .failed(.multipleNetworks): self.addNetworks(of: segments, to: &outlook)
         case .failed(let error): throw RPCError(error, table: table.name)
         case .summary(let files):
@@ -113,6 +118,11 @@ struct JobOutlook {
         return (progress, outlook)
     }
 
+    /// Why a file cannot be decoded, within ``reasonByteLimit``.
+    static func text(of reason: FileRowError) -> String {
+        "\(reason)".prefix(utf8Count: Self.reasonByteLimit)
+    }
+
     private func addRanges(
         of segments: [Segment],
         _ chain: CanonicalChain,
@@ -132,12 +142,11 @@ struct JobOutlook {
             last >= start,
             let missing = try? MissingRanges(of: start...last, in: segments, beside: fork, chain)
         else { return }
-        outlook.missingKnown = true
-        outlook.missingRanges = missing.ranges.prefix(Self.missingLimit).map {
+        outlook.missing.ranges = missing.ranges.prefix(Self.missingLimit).map {
             PBBlockSpan($0.lowerBound, $0.upperBound)
         }
-        outlook.missingOmitted = UInt32(
-            clamping: missing.ranges.count - outlook.missingRanges.count
+        outlook.missing.omitted = UInt32(
+            clamping: missing.ranges.count - outlook.missing.ranges.count
         )
     }
 
@@ -148,8 +157,7 @@ struct JobOutlook {
         to outlook: inout PBTableOutlook
     ) {
         guard let start = table.startBlock, let end, start <= end else { return }
-        outlook.missingKnown = true
-        outlook.missingRanges = [PBBlockSpan(start, end)]
+        outlook.missing.ranges = [PBBlockSpan(start, end)]
     }
 
     private func addNetworks(of segments: [Segment], to outlook: inout PBTableOutlook) {
@@ -182,6 +190,18 @@ extension PBBlockSpan {
 }
 
 extension PBTableOutlook {
+    /// Names the files that cannot be decoded, from the lowest id up.
+    fileprivate mutating func nameUnreadable(_ files: RevisionFiles) {
+        let ids = files.undecodable.keys.sorted()
+        self.unreadable.files = ids.prefix(JobOutlook.unreadableLimit).map { id in
+            .with {
+                $0.fileID = id.rawValue
+                $0.reason = files.undecodable[id].map { JobOutlook.text(of: $0.reason) } ?? ""
+            }
+        }
+        self.unreadable.omitted = UInt32(clamping: ids.count - self.unreadable.files.count)
+    }
+
     /// Percent and time to go: only towards an end that is a number, never a made-up one.
     fileprivate mutating func estimate(
         _ span: ClosedRange<UInt64>,
@@ -207,6 +227,8 @@ extension PBJobOutlook {
     /// What the tables come to: a job is done when its slowest table is.
     fileprivate mutating func summarize() {
         let tables = self.tables
+        // What is newest may be among the files that cannot be decoded.
+        guard tables.allSatisfy(\.unreadable.files.isEmpty) else { return }
         if !tables.isEmpty, tables.allSatisfy(\.hasPercent) {
             self.percent = tables.map(\.percent).min() ?? 0
         }

@@ -82,12 +82,7 @@ struct ProgressAnswer {
         case .summary(let found): summary = table.summary(of: found)
         case .undecodable(let file):
             self.observe(.fileUndecodable(table, file))
-            throw RPCError(
-                .internalError,
-                "a file of table '\(table.name)' has unreadable metadata",
-                reason: "SNAPSHOT_TABLE_ERROR",
-                details: ["table": table.name]
-            )
+            throw RPCError(unreadableTable: table.name)
         case .failed(let error):
             self.observe(.tableFailed(table, error))
             throw RPCError(error, table: table.name)
@@ -114,6 +109,16 @@ private func digest(of encoded: ByteBuffer) -> [UInt8] {
 }
 
 extension RPCError {
+    /// The failure of a table of which a file cannot be decoded.
+    init(unreadableTable table: String) {
+        self.init(
+            .internalError,
+            "a file of table '\(table)' has unreadable metadata",
+            reason: "SNAPSHOT_TABLE_ERROR",
+            details: ["table": table]
+        )
+    }
+
     /// The failure of a table, without the numbers of its files.
     init(_ error: TableError, table: String) {
         switch error {

@@ -23,6 +23,7 @@ extension ProgressService {
                 holdings: holdings,
                 visibility: Visibility(scope.message),
                 showsDetails: scope.message.details,
+                namesFiles: call.seesEverything,
                 names: names,
                 now: Int64(Date.now.timeIntervalSince1970 * 1e6)
             )

@@ -35,9 +35,9 @@ struct OutlookJSONTests {
                     $0.blocksPerSecond = 10
                     $0.etaSeconds = 30
                     $0.lastFileAtUs = 1_700_000_009_000_000
-                    $0.missingKnown = true
-                    $0.missingRanges = [.span(5, 6), .span(8, 8)]
-                    $0.missingOmitted = 2
+                    $0.missing = .init()
+                    $0.missing.ranges = [.span(5, 6), .span(8, 8)]
+                    $0.missing.omitted = 2
                     $0.fork = .span(90, 120)
                     $0.forkFiles = 3
                     $0.networks = [
@@ -95,7 +95,7 @@ struct OutlookJSONTests {
 
     @Test func nothingMissingIsAnEmptyList() {
         var progress = Self.progress
-        progress.outlook.tables[0].missingRanges = []
+        progress.outlook.tables[0].missing.ranges = []
         let body = String(buffer: ProgressJSON.encode(progress, including: .ranges))
         #expect(body.contains(#""missing_ranges":[],"#))
     }

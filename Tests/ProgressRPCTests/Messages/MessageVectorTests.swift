@@ -53,7 +53,7 @@ struct MessageVectorTests {
         PBListDatasetJobsRequest.self, PBListDatasetJobsResponse.self, PBJobEvent.self,
         PBListJobEventsRequest.self, PBListJobEventsResponse.self, PBGetJobEventRequest.self,
         PBGetJobEventResponse.self, PBJobOutlook.self, PBTableOutlook.self, PBBlockSpan.self,
-        PBNetworkSpan.self,
+        PBNetworkSpan.self, PBMissingRanges.self, PBUnreadableFiles.self, PBUnreadableFile.self,
     ]
 
     @Test("The file is there")

@@ -85,7 +85,7 @@ struct ManifestRulesTests {
             #expect(progress.tables.last?.currentBlock == 29)
             // What is missing tells why.
             let outlook = try #require(full.outlook.tables.first)
-            let missing = outlook.missingRanges.map { [$0.startBlock, $0.endBlock] }
+            let missing = outlook.missing.ranges.map { [$0.startBlock, $0.endBlock] }
             #expect(missing == (hasData ? [] : [[startBlock, 9]]))
             #expect(!outlook.hasPercent)
         }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ProgressChain
 import ProgressPostgres
 import ProgressRPC
 import SwiftProtobuf
@@ -61,13 +62,13 @@ struct JobOutlookTests {
             // Ten blocks a file, one file a second.
             #expect(table.blocksPerSecond == 10 && table.etaSeconds == 30)
             #expect(table.lastFileAtUs == newest && table.revision == revision)
-            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[100, 399]])
-            #expect(!table.hasFork && table.networks.isEmpty && table.missingOmitted == 0)
+            #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[100, 399]])
+            #expect(!table.hasFork && table.networks.isEmpty && table.missing.omitted == 0)
             let outlook = answer.outlook
             #expect(outlook.percent == 25 && outlook.etaSeconds == 30)
             #expect(outlook.datasetNamespace == "eth" && outlook.datasetName == "main")
             #expect(!outlook.hasStalledSinceUs && outlook.lastFileAtUs == newest)
-            #expect(table.missingKnown)
+            #expect(table.hasMissing)
         }
     }
 
@@ -104,7 +105,7 @@ struct JobOutlookTests {
         try await withService(database) { client in
             let outlook = try await Self.outlook(of: job, client).outlook
             #expect(outlook.percent == 100 && outlook.etaSeconds == 0 && outlook.hasEtaSeconds)
-            #expect(outlook.tables[0].missingKnown && outlook.tables[0].missingRanges.isEmpty)
+            #expect(outlook.tables[0].hasMissing && outlook.tables[0].missing.ranges.isEmpty)
         }
     }
 
@@ -113,15 +114,15 @@ struct JobOutlookTests {
         let (job, _) = try await Self.makeJob(database, end: "99")
         try await withService(database) { client in
             let outlook = try await Self.outlook(of: job, client).outlook
-            #expect(!outlook.tables[0].missingKnown && outlook.tables[0].missingRanges.isEmpty)
+            #expect(!outlook.tables[0].hasMissing && outlook.tables[0].missing.ranges.isEmpty)
             #expect(outlook.tables[0].endBlock == 99 && !outlook.hasPercent)
         }
         let catalog = ManifestCatalog()
         _ = catalog.insert(Manifest(tables: ["blocks"], startBlock: 5), hash: "h")
         try await withService(database, configure: { $0.manifests = catalog }) { client in
             let table = try await Self.outlook(of: job, client).outlook.tables[0]
-            #expect(table.missingKnown)
-            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[5, 99]])
+            #expect(table.hasMissing)
+            #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[5, 99]])
         }
     }
 
@@ -136,7 +137,7 @@ struct JobOutlookTests {
             let answer = try await Self.outlook(of: job, client)
             let table = answer.outlook.tables[0]
             #expect(answer.tables.first?.currentBlock == 9 && !table.hasFork)
-            #expect(table.missingRanges.map { [$0.startBlock, $0.endBlock] } == [[50, 99]])
+            #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[50, 99]])
         }
     }
 
@@ -149,7 +150,7 @@ struct JobOutlookTests {
             let answer = try await Self.outlook(of: job, client)
             let table = try #require(answer.outlook.tables.first)
             #expect(!table.hasPercent && !table.hasEtaSeconds && !table.hasEndBlock)
-            #expect(table.missingKnown && table.missingRanges.isEmpty)
+            #expect(table.hasMissing && table.missing.ranges.isEmpty)
             #expect(!answer.outlook.hasPercent)
         }
     }
@@ -182,7 +183,7 @@ struct JobOutlookTests {
             #expect(
                 table.fork.startBlock == 10 && table.fork.endBlock == 25 && table.forkFiles == 1
             )
-            let missing = table.missingRanges.map { [$0.startBlock, $0.endBlock] }
+            let missing = table.missing.ranges.map { [$0.startBlock, $0.endBlock] }
             #expect(missing == [[0, 9], [26, 39]])
             #expect(!answer.outlook.hasStalledSinceUs && !table.hasEtaSeconds)
         }
@@ -206,10 +207,77 @@ struct JobOutlookTests {
             let basic = await rpcError { try await client.jobProgress(job) }
             #expect(basic?.reason == "MULTI_NETWORK_SEGMENTS_ERROR")
             let table = try #require(try await Self.outlook(of: job, client).outlook.tables.first)
-            #expect(table.networks.map(\.network) == ["base", "mainnet"] && !table.missingKnown)
+            #expect(table.networks.map(\.network) == ["base", "mainnet"] && !table.hasMissing)
             #expect(table.networks.map(\.blocks.startBlock) == [100, 5])
             #expect(table.networks.map(\.blocks.endBlock) == [120, 9])
         }
+    }
+
+    @Test(arguments: [JobOutlook.unreadableLimit, JobOutlook.unreadableLimit + 1])
+    func filesThatCannotBeDecodedAreNamedToThoseWhoSeeEverything(_ count: Int) async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: "399")
+        try await database.addChain(of: 2, to: revision)
+        let other = try await database.addTable("logs", job: job)
+        try await database.addChain(of: 3, to: other)
+        let first = try await database.addFile(BadFile.metadata(start: "-1"), to: revision)
+        let second = try await database.addFile(BadFile.metadata(), size: -1, to: revision)
+        try await database.execute(
+            """
+            INSERT INTO file_metadata (location_id, file_name, url, object_size, metadata)
+            SELECT \(revision), 'bad' || i, 'file:///', 1, '[]' FROM generate_series(3, \(count)) AS i
+            """
+        )
+        try await withService(database) { client in
+            let answer = try await Self.outlook(of: job, client)
+            let table = try #require(answer.outlook.tables.first)
+            #expect(table.unreadable.files.count == JobOutlook.unreadableLimit)
+            #expect(Int(table.unreadable.omitted) == count - JobOutlook.unreadableLimit)
+            let files = table.unreadable.files.prefix(3)
+            #expect(files.map(\.fileID) == [first, second, second + 1])
+            #expect(
+                files.map(\.reason) == [
+                    "ranges[0].numbers.start is -1; it must be an integer from 0 to \(UInt64.max)",
+                    "object_size is -1; it must be 0 or more, or NULL",
+                    "the document is an array; it must be an object",
+                ]
+            )
+            #expect(answer.tables.map(\.name) == ["blocks", "logs"])
+            #expect(answer.tables.map(\.hasCurrentBlock) == [false, true])
+            #expect(answer.tables[0].filesCount == 0 && answer.tables[1].filesCount == 3)
+            #expect(!table.hasLastFileAtUs && !table.hasPercent && table.endBlock == 399)
+            #expect(answer.outlook.tables[1].hasPercent && !answer.outlook.hasPercent)
+            #expect(!answer.outlook.hasLastFileAtUs && !answer.outlook.hasStalledSinceUs)
+        }
+    }
+
+    @Test(arguments: [PeerRole.trusted, .gateway])
+    func whoSendsAScopeIsNotToldWhichFilesCannotBeDecoded(_ role: PeerRole) async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let file = try await database.addFile("[]", to: revision)
+        try await withService(database, role: role) { client in
+            for scope in [PBScope.everything(details: true), .datasets("eth/", details: true)] {
+                let error = await rpcError {
+                    try await Self.outlook(of: job, client, CallOptions(scope: scope))
+                }
+                #expect(error?.reason == "SNAPSHOT_TABLE_ERROR")
+                #expect(error?.message == "a file of table 'blocks' has unreadable metadata")
+                #expect(error?.details == ["table": "blocks"], "file \(file) is not named")
+            }
+        }
+    }
+
+    @Test func theReasonOfAFileIsCutAtACharacter() {
+        let error = FileMetadataError(
+            path: "",
+            found: String(repeating: "é", count: JobOutlook.reasonByteLimit),
+            allowed: ""
+        )
+        let text = JobOutlook.text(of: .metadata(error))
+        // 16 bytes and whole characters of two.
+        #expect(text == "the document is " + String(repeating: "é", count: 120))
+        #expect(text.utf8.count == JobOutlook.reasonByteLimit)
     }
 
     @Test func itIsCurrentAndWithinTheScope() async throws {
@@ -238,7 +306,7 @@ struct JobOutlookTests {
             let answer = try await Self.outlook(of: job, client, foreign)
             let table = try #require(answer.outlook.tables.first)
             #expect(table.name == "copy" && !table.hasEndBlock && !table.hasPercent)
-            #expect(table.missingRanges.isEmpty && answer.outlook.datasetName.isEmpty)
+            #expect(table.missing.ranges.isEmpty && answer.outlook.datasetName.isEmpty)
         }
     }
 

@@ -43,7 +43,7 @@ _ALL = ("Hello", "Welcome", "RequestMeta", "Scope", "DatasetPattern", "Error", "
         "JobFailure", "Job", "GetJobRequest", "GetJobResponse", "ListJobsRequest", "ListJobsResponse",
         "ListDatasetJobsRequest", "ListDatasetJobsResponse", "JobEvent", "ListJobEventsRequest",
         "ListJobEventsResponse", "GetJobEventRequest", "GetJobEventResponse",
-        "JobOutlook", "TableOutlook", "BlockSpan", "NetworkSpan")
+        "JobOutlook", "TableOutlook", "BlockSpan", "NetworkSpan", "UnreadableFile")
 
 
 def _every_message() -> None:
@@ -225,15 +225,26 @@ def _outlook() -> None:
           {"jobId": "42", "view": "FULL"})
     span, span_json = v(1, 10) + v(2, MAX_U64), {"startBlock": "10", "endBlock": str(MAX_U64)}
     _good("BlockSpan", "BlockSpan", span, span_json)
+    _good("MissingRanges", "MissingRanges", b(1, span) + b(1, v(1, 1)) + v(2, MAX_U32),
+          {"ranges": [span_json, {"startBlock": "1"}], "omitted": MAX_U32})
     network = b(1, "base") + b(2, span)
     _good("NetworkSpan", "NetworkSpan", network, {"network": "base", "blocks": span_json})
     table = (b(1, "blocks") + v(2, 7) + b(3, "ab") + v(4, 0) + double(5, 25.5) + double(6, 0.0) + v(7, 30)
-             + v(8, 1) + b(9, span) + v(10, 2) + b(11, b"") + v(12, 1) + b(13, network))
+             + v(8, 1) + b(9, b(1, span) + v(2, 2)) + b(10, b"") + v(11, 1) + b(12, network))
     table_json = {"name": "blocks", "revision": "7", "manifestHash": "ab", "endBlock": "0", "percent": 25.5,
                   "blocksPerSecond": 0.0, "etaSeconds": "30", "lastFileAtUs": "1",
-                  "missingRanges": [span_json], "missingOmitted": 2, "fork": {}, "forkFiles": 1,
+                  "missing": {"ranges": [span_json], "omitted": 2}, "fork": {}, "forkFiles": 1,
                   "networks": [{"network": "base", "blocks": span_json}]}
     _good("TableOutlook", "TableOutlook", table, table_json)
+    file = v(1, 2**63 - 1) + b(2, "created_at is missing; it must be an object")
+    _good("UnreadableFile", "UnreadableFile", file,
+          {"fileId": str(2**63 - 1), "reason": "created_at is missing; it must be an object"})
+    files = b(1, file) + b(1, v(1, 1)) + v(2, MAX_U32)
+    files_json = {"files": [{"fileId": str(2**63 - 1), "reason": "created_at is missing; it must be an object"},
+                            {"fileId": "1"}], "omitted": MAX_U32}
+    _good("UnreadableFiles", "UnreadableFiles", files, files_json)
+    _good("TableOutlook with files that cannot be decoded", "TableOutlook", b(1, "blocks") + b(9, b"") + b(13, files),
+          {"name": "blocks", "missing": {}, "unreadable": files_json})
     outlook = (b(1, "eth") + b(2, "main") + double(3, 100.0) + v(4, 0) + v(5, 1) + v(6, 1) + b(7, table))
     outlook_json = {"datasetNamespace": "eth", "datasetName": "main", "percent": 100.0, "etaSeconds": "0",
                     "lastFileAtUs": "1", "stalledSinceUs": "1", "tables": [table_json]}

@@ -611,11 +611,15 @@ public nonisolated struct PBTableOutlook: Sendable {
   /// Clears the value of `lastFileAtUs`. Subsequent reads from it will return its default value.
   public mutating func clearLastFileAtUs() {self._lastFileAtUs = nil}
 
-  /// the first 1,000, from start_block to end_block or the highest block of any file
-  public var missingRanges: [PBBlockSpan] = []
-
-  /// how many more there are
-  public var missingOmitted: UInt32 = 0
+  /// absent: not known
+  public var missing: PBMissingRanges {
+    get {_missing ?? PBMissingRanges()}
+    set {_missing = newValue}
+  }
+  /// Returns true if `missing` has been explicitly set.
+  public var hasMissing: Bool {self._missing != nil}
+  /// Clears the value of `missing`. Subsequent reads from it will return its default value.
+  public mutating func clearMissing() {self._missing = nil}
 
   /// files beside the chain that reach beyond it: a reorganisation under way
   public var fork: PBBlockSpan {
@@ -632,8 +636,15 @@ public nonisolated struct PBTableOutlook: Sendable {
   /// For a table of several networks, which has no numbers in JobProgress: those of each, by name.
   public var networks: [PBNetworkSpan] = []
 
-  /// whether missing_ranges tells; false: they are not known
-  public var missingKnown: Bool = false
+  /// for a table that has no numbers, as files of it cannot be decoded
+  public var unreadable: PBUnreadableFiles {
+    get {_unreadable ?? PBUnreadableFiles()}
+    set {_unreadable = newValue}
+  }
+  /// Returns true if `unreadable` has been explicitly set.
+  public var hasUnreadable: Bool {self._unreadable != nil}
+  /// Clears the value of `unreadable`. Subsequent reads from it will return its default value.
+  public mutating func clearUnreadable() {self._unreadable = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -644,7 +655,57 @@ public nonisolated struct PBTableOutlook: Sendable {
   fileprivate var _blocksPerSecond: Double? = nil
   fileprivate var _etaSeconds: UInt64? = nil
   fileprivate var _lastFileAtUs: Int64? = nil
+  fileprivate var _missing: PBMissingRanges? = nil
   fileprivate var _fork: PBBlockSpan? = nil
+  fileprivate var _unreadable: PBUnreadableFiles? = nil
+}
+
+public nonisolated struct PBMissingRanges: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the first 1,000, from start_block to end_block or the highest block of any file
+  public var ranges: [PBBlockSpan] = []
+
+  /// how many more there are
+  public var omitted: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBUnreadableFiles: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the first 100, ascending by id
+  public var files: [PBUnreadableFile] = []
+
+  /// how many more there are
+  public var omitted: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBUnreadableFile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// file_metadata.id
+  public var fileID: Int64 = 0
+
+  /// what was found and what is allowed, for a person; at most 256 bytes
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct PBBlockSpan: Sendable {
@@ -1931,7 +1992,7 @@ nonisolated extension PBJobOutlook: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TableOutlook"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}revision\0\u{3}manifest_hash\0\u{3}end_block\0\u{1}percent\0\u{3}blocks_per_second\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{3}missing_ranges\0\u{3}missing_omitted\0\u{1}fork\0\u{3}fork_files\0\u{1}networks\0\u{4}\u{3}missing_known\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}revision\0\u{3}manifest_hash\0\u{3}end_block\0\u{1}percent\0\u{3}blocks_per_second\0\u{3}eta_seconds\0\u{3}last_file_at_us\0\u{1}missing\0\u{1}fork\0\u{3}fork_files\0\u{1}networks\0\u{1}unreadable\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1947,12 +2008,11 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 6: try { try decoder.decodeSingularDoubleField(value: &self._blocksPerSecond) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._etaSeconds) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self._lastFileAtUs) }()
-      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.missingRanges) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.missingOmitted) }()
-      case 11: try { try decoder.decodeSingularMessageField(value: &self._fork) }()
-      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.forkFiles) }()
-      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.networks) }()
-      case 16: try { try decoder.decodeSingularBoolField(value: &self.missingKnown) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._missing) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._fork) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.forkFiles) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.networks) }()
+      case 13: try { try decoder.decodeSingularMessageField(value: &self._unreadable) }()
       default: break
       }
     }
@@ -1987,24 +2047,21 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
     try { if let v = self._lastFileAtUs {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
     } }()
-    if !self.missingRanges.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.missingRanges, fieldNumber: 9)
-    }
-    if self.missingOmitted != 0 {
-      try visitor.visitSingularUInt32Field(value: self.missingOmitted, fieldNumber: 10)
-    }
+    try { if let v = self._missing {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try { if let v = self._fork {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     } }()
     if self.forkFiles != 0 {
-      try visitor.visitSingularUInt32Field(value: self.forkFiles, fieldNumber: 12)
+      try visitor.visitSingularUInt32Field(value: self.forkFiles, fieldNumber: 11)
     }
     if !self.networks.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.networks, fieldNumber: 13)
+      try visitor.visitRepeatedMessageField(value: self.networks, fieldNumber: 12)
     }
-    if self.missingKnown != false {
-      try visitor.visitSingularBoolField(value: self.missingKnown, fieldNumber: 16)
-    }
+    try { if let v = self._unreadable {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2017,12 +2074,116 @@ nonisolated extension PBTableOutlook: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._blocksPerSecond != rhs._blocksPerSecond {return false}
     if lhs._etaSeconds != rhs._etaSeconds {return false}
     if lhs._lastFileAtUs != rhs._lastFileAtUs {return false}
-    if lhs.missingRanges != rhs.missingRanges {return false}
-    if lhs.missingOmitted != rhs.missingOmitted {return false}
+    if lhs._missing != rhs._missing {return false}
     if lhs._fork != rhs._fork {return false}
     if lhs.forkFiles != rhs.forkFiles {return false}
     if lhs.networks != rhs.networks {return false}
-    if lhs.missingKnown != rhs.missingKnown {return false}
+    if lhs._unreadable != rhs._unreadable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBMissingRanges: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MissingRanges"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{1}omitted\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.omitted) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 1)
+    }
+    if self.omitted != 0 {
+      try visitor.visitSingularUInt32Field(value: self.omitted, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBMissingRanges, rhs: PBMissingRanges) -> Bool {
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.omitted != rhs.omitted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBUnreadableFiles: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UnreadableFiles"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}files\0\u{1}omitted\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.files) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.omitted) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.files.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.files, fieldNumber: 1)
+    }
+    if self.omitted != 0 {
+      try visitor.visitSingularUInt32Field(value: self.omitted, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBUnreadableFiles, rhs: PBUnreadableFiles) -> Bool {
+    if lhs.files != rhs.files {return false}
+    if lhs.omitted != rhs.omitted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBUnreadableFile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UnreadableFile"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}file_id\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.fileID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.fileID != 0 {
+      try visitor.visitSingularInt64Field(value: self.fileID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBUnreadableFile, rhs: PBUnreadableFile) -> Bool {
+    if lhs.fileID != rhs.fileID {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
