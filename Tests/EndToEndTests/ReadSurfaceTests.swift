@@ -118,6 +118,44 @@ struct ReadSurfaceTests {
         }
     }
 
+    @Test("doctor names rows that cannot be decoded by socket, and their tables by gateway")
+    func doctor() async throws {
+        try await Stack.with { stack in
+            let good = try await stack.database.addJob(dataset: "eth/main")
+            let healthy = try await stack.tool("doctor", "--socket", stack.socket)
+            #expect(healthy.status == 0, "\(healthy.output)")
+            #expect(healthy.output.contains("ok    files: jobs looked at: 1; no file that cannot"))
+            #expect(healthy.output.contains("ok    database: connected, era "))
+            #expect(healthy.output.contains("ok    tracking: scan, "))
+            let job = try await stack.database.addJob(dataset: "eth/main")
+            #expect(job > good)
+            let revision = try await stack.database.addTable("blocks", of: "eth/main", job: job)
+            let file = try await stack.database.addFile("[]", to: revision)
+            let bySocket = try await stack.tool("doctor", "--socket", stack.socket)
+            #expect(bySocket.status == 1)
+            #expect(
+                bySocket.output.contains(
+                    "fail  file: job \(job), table 'blocks', file \(file): the document is an array; "
+                        + "it must be an object\n"
+                )
+            )
+            let byGateway = try await stack.tool("doctor", "--json")
+            #expect(byGateway.status == 1)
+            #expect(byGateway.output.contains(#""found":"job \#(job): "#), "\(byGateway.output)")
+            #expect(!byGateway.output.contains("the document is"))
+            // Where a number would be made up there is an error, by both ways.
+            for target in [["--socket", stack.socket], ["--admin-url", stack.url]] {
+                let full = try await Program.run(
+                    "progressctl",
+                    ["job", "progress", "\(job)", "--include", "ranges"] + target,
+                    environment: ["AMP_AUTH_TOKEN": stack.token]
+                )
+                #expect(full.status == 1 && full.output.isEmpty)
+                #expect(full.errors.contains("'blocks'"))
+            }
+        }
+    }
+
     @Test("A token for one dataset sees its jobs, and nothing that tells of others")
     func scopes() async throws {
         try await Stack.with { stack in

@@ -8,7 +8,7 @@ struct CallCommand: AsyncParsableCommand {
         commandName: "call",
         abstract: "Makes any call to a server, with messages as JSON.",
         discussion: """
-            Methods: \(UnaryMethod.all.map(\.method.name).joined(separator: ", ")). Messages are \
+            The answer is printed as one line of JSON. Methods: \(UnaryMethod.all.map(\.method.name).joined(separator: ", ")). Messages are \
             written as in protocol/progress.proto, in the JSON form of proto3; the bytes of Echo \
             are the text itself.
             """

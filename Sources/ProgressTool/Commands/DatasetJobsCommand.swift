@@ -32,27 +32,32 @@ struct DatasetJobsCommand: AsyncParsableCommand {
     )
     var after: Int64?
 
-    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Print the answer of the API, byte for byte.")
-    var json = false
+    @OptionGroup var reading: ReadingOptions
 
     func run() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
         if try self.reading.printsCurl(GatewayPath.jobs(of: self.dataset, terms)) { return }
         try await self.reading.whom.read { reader in
             let page = try await reader.jobs(of: self.dataset, terms)
-            if self.json {
-                Console.current.write(json: page.json)
+            let console = Console.current
+            let form = self.output.form
+            switch form {
+            case .json:
+                console.write(json: page.json)
                 return
+            case .ndjson:
+                console.write(lines: page.jobs.map(\.json))
+            case .table, .wide:
+                guard !page.jobs.isEmpty else {
+                    console.note("no jobs found")
+                    return
+                }
+                let tables = await Self.tables(of: page.jobs, reader)
+                console.write(datasetJobTable(page.jobs, tables: tables, isWide: form == .wide))
             }
-            guard !page.jobs.isEmpty else {
-                Console.current.note("no jobs found")
-                return
-            }
-            let tables = await Self.tables(of: page.jobs, reader)
-            Console.current.write(datasetJobTable(page.jobs, tables: tables))
-            Console.current.note(cursor: page.nextCursor)
+            console.note(cursor: page.nextCursor)
         }
     }
 

@@ -6,10 +6,19 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Checks whether a server or a gateway can be asked, and how it is.",
         discussion: """
-            Prints a line for each check, which begins with ok, warn or fail. Exit status 0 if \
+            Prints a line for each check, which begins with ok, warn or fail. A server asked by its \
+            socket names the rows of file_metadata that cannot be decoded, of the newest \
+            \(FailedJob.jobLimit) jobs; a gateway names their jobs and tables. Exit status 0 if \
             nothing fails, else 1; 5 if nobody answers.
             """
     )
+
+    /// How the findings are printed.
+    enum ReportForm: String, CaseIterable, ExpressibleByArgument {
+        /// A line each.
+        case table
+        case json
+    }
 
     private struct Document: Encodable {
         var checks: [Finding]
@@ -17,8 +26,17 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Flag(help: "Print the findings as JSON.")
+    @Option(name: .shortAndLong, help: "How to print (default: table).")
+    var output: ReportForm?
+
+    @Flag(help: "The same as '--output json'.")
     var json = false
+
+    func validate() throws {
+        if self.json, let output = self.output, output != .json {
+            throw ValidationError("'--json' and '--output \(output.rawValue)' exclude each other")
+        }
+    }
 
     func run() async throws {
         self.target.credentials.noteIfSeen()
@@ -31,7 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     timeout: self.target.timeout
                 )
             }
-        if self.json {
+        if self.json || self.output == .json {
             Console.current.write(try jsonText(Document(checks: diagnosis.findings)))
         } else {
             for finding in diagnosis.findings { Console.current.write(finding.line) }

@@ -32,10 +32,9 @@ struct JobEventsCommand: AsyncParsableCommand {
     )
     var after: Int64?
 
-    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Print the answer of the API, byte for byte.")
-    var json = false
+    @OptionGroup var reading: ReadingOptions
 
     func validate() throws {
         if self.eventID != nil, self.limit != nil || self.after != nil {
@@ -54,24 +53,27 @@ struct JobEventsCommand: AsyncParsableCommand {
     private func showEvent(_ eventID: Int64) async throws {
         if try self.reading.printsCurl(GatewayPath.event(eventID, of: self.id)) { return }
         let event = try await self.reading.whom.read { try await $0.event(eventID, of: self.id) }
-        if self.json {
-            Console.current.write(json: event.json)
-        } else {
-            Console.current.write(eventText(event))
-        }
+        Console.current.write(event.json, as: self.output.form) { eventText(event) }
     }
 
     private func showEvents() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
         if try self.reading.printsCurl(GatewayPath.events(of: self.id, terms)) { return }
         let page = try await self.reading.whom.read { try await $0.events(of: self.id, terms) }
-        if self.json {
-            Console.current.write(json: page.json)
-        } else if page.events.isEmpty {
-            Console.current.note("no events found")
-        } else {
-            Console.current.write(eventTable(page.events))
-            Console.current.note(cursor: page.nextCursor)
+        let console = Console.current
+        switch self.output.form {
+        case .json:
+            console.write(json: page.json)
+            return
+        case .ndjson:
+            console.write(lines: page.eventTexts)
+        case .table, .wide:
+            guard !page.events.isEmpty else {
+                console.note("no events found")
+                return
+            }
+            console.write(eventTable(page.events))
         }
+        console.note(cursor: page.nextCursor)
     }
 }

@@ -12,18 +12,13 @@ struct JobInspectCommand: AsyncParsableCommand {
     @Argument(help: "The number of the job.", transform: jobNumber)
     var id: Int64
 
-    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Print the answer of the API, byte for byte.")
-    var json = false
+    @OptionGroup var reading: ReadingOptions
 
     func run() async throws {
         if try self.reading.printsCurl(GatewayPath.job(self.id)) { return }
         let job = try await self.reading.whom.read { try await $0.job(self.id) }
-        if self.json {
-            Console.current.write(json: job.json)
-        } else {
-            Console.current.write(jobText(job))
-        }
+        Console.current.write(job.json, as: self.output.form) { jobText(job) }
     }
 }

@@ -32,43 +32,27 @@ struct JobListCommand: AsyncParsableCommand {
     )
     var status = JobStatusFilter.active
 
-    @Option(
-        name: .shortAndLong,
-        help: "How to print (default: table)."
-    )
-    var output: OutputForm?
-
-    @Flag(help: "The same as '--output json': the answer of the API, byte for byte.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        if self.json, let output = self.output, output != .json {
-            throw ValidationError("'--json' and '--output \(output.rawValue)' exclude each other")
-        }
-    }
 
     func run() async throws {
         let terms = PageTerms(limit: self.limit, after: self.after)
         if try self.reading.printsCurl(GatewayPath.jobs(self.status, terms)) { return }
         let page = try await self.reading.whom.read { try await $0.jobs(self.status, terms) }
         let console = Console.current
-        switch self.json ? .json : self.output ?? .table {
+        switch self.output.form {
         case .json:
             console.write(json: page.json)
             return
         case .ndjson:
-            for job in page.jobs {
-                // JSON has line breaks only where it could as well have spaces.
-                console.write(json: job.json.map { isJSONBlank($0) ? UInt8(ascii: " ") : $0 })
-            }
+            console.write(lines: page.jobs.map(\.json))
         case .table, .wide:
             guard !page.jobs.isEmpty else {
                 console.note("no jobs found")
                 return
             }
-            console.write(jobTable(page.jobs, isWide: self.output == .wide))
+            console.write(jobTable(page.jobs, isWide: self.output.form == .wide))
         }
         console.note(cursor: page.nextCursor)
     }

@@ -18,6 +18,8 @@ struct JobProgressCommand: AsyncParsableCommand {
     @Argument(help: "The numbers of the jobs, up to 1024, each once.", transform: jobNumber)
     var ids: [Int64]
 
+    @OptionGroup var output: OutputOptions
+
     @OptionGroup var reading: ReadingOptions
 
     @Option(
@@ -43,9 +45,6 @@ struct JobProgressCommand: AsyncParsableCommand {
         transform: outlookParts
     )
     var include: OutlookParts = []
-
-    @Flag(help: "Print the answer of the API, byte for byte.")
-    var json = false
 
     func validate() throws {
         guard 1...Limits.batchJobs ~= self.ids.count else {
@@ -87,13 +86,26 @@ struct JobProgressCommand: AsyncParsableCommand {
         if try self.reading.printsCurl(path) { return }
         self.reading.whom.credentials.noteIfSeen()
         let body = try await self.answer(terms)
-        if self.json { Console.current.write(bytes: body + [UInt8(ascii: "\n")]) }
-        guard self.ids.count > 1 else {
-            if !self.json { Console.current.write(progressText(try Self.progress(in: body))) }
-            return
+        if self.ids.count > 1 {
+            try self.write(batch: body)
+        } else {
+            try Console.current.write(body, as: self.output.form) {
+                progressText(try Self.progress(in: body))
+            }
         }
+    }
+
+    /// Prints the jobs that have an answer.
+    ///
+    /// - Throws: Why the first of the others has none; notes say it of the rest.
+    private func write(batch body: [UInt8]) throws {
+        let form = self.output.form
+        if form == .json { Console.current.write(json: body) }
         let batch = try JobBatchDocument(body)
-        if !self.json, !batch.jobs.isEmpty {
+        if form == .ndjson {
+            Console.current.write(lines: jsonMember("jobs", of: body[...]).map(jsonPieces) ?? [])
+        }
+        if form == .table || form == .wide, !batch.jobs.isEmpty {
             let texts = batch.jobs.map { progressText($0.progress) }
             Console.current.write(texts.joined(separator: "\n\n"))
         }

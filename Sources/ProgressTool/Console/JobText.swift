@@ -7,28 +7,37 @@ private let unknown = "?"
 ///
 /// - Parameter isWide: With all columns.
 func jobTable(_ jobs: [JobInfo], isWide: Bool) -> String {
-    let more = ["UPDATED", "NODE", "DESCRIPTOR"]
-    return table(
-        header: ["ID", "STATUS", "CREATED", "DATASET"] + (isWide ? more : []),
-        rows: jobs.map { job in
-            let cells = [
-                "\(job.id)", job.status, timeText(job.createdAt), job.dataset ?? nothing,
-            ]
-            guard isWide else { return cells }
-            return cells + [timeText(job.updatedAt), job.nodeID, job.kind ?? nothing]
-        }
-    )
+    jobTable(jobs, "DATASET", isWide: isWide) { $0.dataset ?? nothing }
 }
 
 /// The jobs of a dataset, a line each.
 ///
-/// - Parameter tables: Those of each job of which they are known.
-func datasetJobTable(_ jobs: [JobInfo], tables: [Int64: [String]]) -> String {
-    table(
-        header: ["ID", "STATUS", "CREATED", "TABLES"],
+/// - Parameters:
+///   - tables: Those of each job of which they are known.
+///   - isWide: With all columns.
+func datasetJobTable(
+    _ jobs: [JobInfo],
+    tables: [Int64: [String]],
+    isWide: Bool
+) -> String {
+    jobTable(jobs, "TABLES", isWide: isWide) { job in
+        tables[job.id].map { $0.isEmpty ? nothing : $0.joined(separator: ",") } ?? unknown
+    }
+}
+
+private func jobTable(
+    _ jobs: [JobInfo],
+    _ name: String,
+    isWide: Bool,
+    cell: (JobInfo) -> String
+) -> String {
+    let more = ["UPDATED", "NODE", "DESCRIPTOR"]
+    return table(
+        header: ["ID", "STATUS", "CREATED", name] + (isWide ? more : []),
         rows: jobs.map { job in
-            let names = tables[job.id].map { $0.isEmpty ? nothing : $0.joined(separator: ",") }
-            return ["\(job.id)", job.status, timeText(job.createdAt), names ?? unknown]
+            let cells = ["\(job.id)", job.status, timeText(job.createdAt), cell(job)]
+            guard isWide else { return cells }
+            return cells + [timeText(job.updatedAt), job.nodeID, job.kind ?? nothing]
         }
     )
 }

@@ -12,6 +12,20 @@ struct Finding: Encodable, Equatable, Sendable {
         case subject = "check"
         case found
         case remedy
+        case row
+    }
+
+    /// A row of `file_metadata`.
+    struct Row: Encodable, Equatable, Sendable {
+        enum CodingKeys: String, CodingKey {
+            case jobID = "job_id"
+            case table
+            case fileID = "file_id"
+        }
+
+        var jobID: Int64
+        var table: String
+        var fileID: Int64
     }
 
     var level: Level
@@ -21,6 +35,8 @@ struct Finding: Encodable, Equatable, Sendable {
     var found: String
     /// What to do about it, or could be done.
     var remedy: String?
+    /// The row that it is about, if it is about one.
+    var row: Row?
 
     init(_ level: Level, _ subject: String, _ found: String, remedy: String? = nil) {
         self.level = level

@@ -19,11 +19,17 @@ enum GatewayExamination {
         diagnosis.add(
             self.health(gateway, health),
             await self.caller(gateway),
-            await self.jobs(gateway),
             health.date.flatMap(httpSecond).map {
                 clockFinding(gap: clockGap(theirs: $0, ours: ours))
             }
         )
+        do {
+            let page = try await gateway.jobs(.all, PageTerms(limit: FailedJob.jobLimit))
+            diagnosis.add(Finding(.ok, "jobs", "the list of jobs can be read"))
+            diagnosis.findings += await self.files(of: page, gateway)
+        } catch {
+            diagnosis.add(Finding("jobs", failing: error))
+        }
         return diagnosis
     }
 
@@ -63,12 +69,44 @@ enum GatewayExamination {
         }
     }
 
-    private static func jobs(_ gateway: GatewayReader) async -> Finding {
+    /// - Parameter page: The newest jobs.
+    private static func files(of page: JobPage, _ gateway: GatewayReader) async -> [Finding] {
+        var jobs: [FailedJob] = []
+        var rest = page.jobs.map(\.id)[...]
         do {
-            _ = try await gateway.jobs(.all, PageTerms(limit: 1))
-            return Finding(.ok, "jobs", "the list of jobs can be read")
+            while !rest.isEmpty {
+                let ids = Array(rest.prefix(FailedJob.batchJobs))
+                rest = rest.dropFirst(ids.count)
+                let body = try await gateway.jobProgressBatch(ids, ReadingTerms())
+                for failure in try JobBatchDocument(body).failures
+                where failure.code != "JOB_NOT_FOUND" {
+                    var job = FailedJob(
+                        id: failure.jobID,
+                        reason: failure.code,
+                        message: failure.message
+                    )
+                    if failure.code == FailedJob.unreadable {
+                        job.remedy = "'doctor --socket' names the rows, a gateway does not"
+                    }
+                    jobs.append(job)
+                }
+            }
+        } catch  where error.status == .notFound {
+            return [
+                Finding(
+                    .warn,
+                    "files",
+                    "the gateway does not tell the progress of several jobs",
+                    remedy: "is it an older release, or Amp itself?"
+                )
+            ]
         } catch {
-            return Finding("jobs", failing: error)
+            return [Finding("files", failing: error)]
         }
+        return FailedJob.findings(
+            of: jobs,
+            among: page.jobs.count,
+            hasMore: page.nextCursor != nil
+        )
     }
 }

@@ -35,16 +35,19 @@ func healthFindings(_ health: PBHealthResponse) -> [Finding] {
     }
     switch health.currency {
     case "": break
-    case "scan" where ["F", "G"].contains(health.schemaEra):
+    case "log":
+        findings.append(Finding(.ok, "tracking", "log, kept in schema progress"))
+    case "scan":
         findings.append(
             Finding(
                 .ok,
-                "currency",
-                "scan",
-                remedy: "'progress-server tracking install' makes looks at large jobs cheaper"
+                "tracking",
+                "scan, without a log in the database",
+                remedy: ["F", "G"].contains(health.schemaEra)
+                    ? "'progress-server tracking install' makes looks at large jobs cheaper" : nil
             )
         )
-    default: findings.append(Finding(.ok, "currency", health.currency))
+    default: findings.append(Finding(.ok, "tracking", health.currency))
     }
     if health.standby {
         let isLate = health.replayLagMs > harmlessReplayLag

@@ -59,17 +59,20 @@ enum ServerExamination {
         _ diagnosis: inout Diagnosis
     ) async {
         do {
+            var options = server.options
+            let (jobs, clock): (PBListJobsResponse, Finding?)
             do throws(RPCError) {
-                let clock = try await self.listJobs(server, server.options)
-                diagnosis.add(Finding(.ok, "role", "trusted"), clock)
+                (jobs, clock) = try await self.listJobs(server, options)
+                diagnosis.add(Finding(.ok, "role", "trusted"))
             } catch  where error.code == .unauthenticated {
                 diagnosis.add(Finding(.ok, "role", "gateway: it reads within a scope"))
                 var scope = PBScope()
                 scope.all = true
-                var options = server.options
                 options.scope = scope
-                diagnosis.add(try await self.listJobs(server, options))
+                (jobs, clock) = try await self.listJobs(server, options)
             }
+            diagnosis.add(clock)
+            diagnosis.findings += await self.examineFiles(of: jobs, server, options)
         } catch  where error.code == .permissionDenied {
             diagnosis.add(
                 Finding(
@@ -84,17 +87,18 @@ enum ServerExamination {
         }
     }
 
-    /// - Returns: How far its clock is from ours; `nil` if the answer has no time.
+    /// - Returns: The newest jobs, and how far its clock is from ours; `nil` if the answer has no time.
     private static func listJobs(
         _ server: ServerSession,
         _ options: CallOptions
-    ) async throws(RPCError) -> Finding? {
+    ) async throws(RPCError) -> (PBListJobsResponse, Finding?) {
         var request = PBListJobsRequest()
-        request.limit = 1
+        request.limit = UInt32(FailedJob.jobLimit)
         let asked = wallClock()
-        let observed = try await server.client.jobs(request, options: options).asOf.observedAtUs
-        guard observed != 0 else { return nil }
+        let jobs = try await server.client.jobs(request, options: options)
+        let observed = jobs.asOf.observedAtUs
+        guard observed != 0 else { return (jobs, nil) }
         let ours = asked...max(asked, wallClock())
-        return clockFinding(gap: clockGap(theirs: observed...observed, ours: ours))
+        return (jobs, clockFinding(gap: clockGap(theirs: observed...observed, ours: ours)))
     }
 }

@@ -32,16 +32,22 @@ struct JobEventPage: Sendable {
     var events: [Event]
     /// What the next page begins after; `nil`: this is the last one.
     var nextCursor: Int64?
+    /// The object that the API has of each.
+    var eventTexts: [ArraySlice<UInt8>]
     /// The object that the API has of it.
     var json: [UInt8]
 
     /// - Throws: ``ToolError`` if the bytes are no body of `GET /jobs/{id}/events`.
     init(_ body: [UInt8]) throws(ToolError) {
-        guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else {
+        let texts = jsonMember("events", of: body[...]).map(jsonPieces) ?? []
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)),
+            texts.count == document.events.count
+        else {
             throw ToolError(.failure, "the answer is not a list of events")
         }
         self.events = document.events
         self.nextCursor = document.nextCursor
+        self.eventTexts = texts
         self.json = body
     }
 }

@@ -44,12 +44,21 @@ struct ServerSession: Sendable {
         _ id: Int64,
         including parts: OutlookParts
     ) async throws(ToolError) -> [UInt8] {
+        let answer: PBJobProgress
         do {
-            let answer = try await self.client.fullJobProgress(id, options: self.options)
-            return Array(ProgressJSON.encode(answer, including: parts).readableBytesView)
+            answer = try await self.client.fullJobProgress(id, options: self.options)
         } catch {
             throw ToolError(rpc: error)
         }
+        // As a gateway would be given an error: there are no numbers.
+        if let table = answer.outlook.tables.first(where: { !$0.unreadable.files.isEmpty }) {
+            throw ToolError(
+                .failure,
+                "\(FailedJob.unreadable): a file of table '\(table.name)' has unreadable metadata",
+                remedy: "'progressctl doctor' names it"
+            )
+        }
+        return Array(ProgressJSON.encode(answer, including: parts).readableBytesView)
     }
 
     /// The bytes that a gateway would send about several jobs.

@@ -77,10 +77,12 @@ struct CommandLineTests {
     @Test(
         "Help names the default of every option that has one",
         arguments: [
-            (["job", "progress"], ["10s", "0s"]), (["call"], ["{}", "10s"]),
+            (["job", "progress"], ["table", "10s", "0s"]), (["call"], ["{}", "10s"]),
             (["load"], ["10s", "progress", "1", "1", "10s; with --requests 1h", "24", "0s"]),
-            (["job", "list"], ["50", "active", "table", "10s"]), (["job", "inspect"], ["10s"]),
-            (["job", "events"], ["10000", "10s"]), (["dataset", "jobs"], ["1000", "10s"]),
+            (["job", "list"], ["50", "active", "table", "10s"]),
+            (["job", "inspect"], ["table", "10s"]), (["doctor"], ["table", "10s"]),
+            (["job", "events"], ["10000", "table", "10s"]),
+            (["dataset", "jobs"], ["1000", "table", "10s"]),
             (["worker", "simulate"], ["2", "1", "6", "20"]), (["demo"], ["127.0.0.1:1610"]),
         ]
     )

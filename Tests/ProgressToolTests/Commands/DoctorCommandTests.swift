@@ -21,11 +21,13 @@ struct DoctorCommandTests {
         }
         #expect(
             self.levels(result) == [
-                "ok socket", "ok connect", "ok handshake", "ok role", "ok clock", "ok database",
-                "ok currency", "ok load", "ok cache",
+                "ok socket", "ok connect", "ok handshake", "ok role", "ok clock", "ok files",
+                "ok database", "ok tracking", "ok load", "ok cache",
             ]
         )
         #expect(result.output.contains("role: trusted"))
+        #expect(result.output.contains("database: connected, era F\n"))
+        #expect(result.output.contains("tracking: log, "))
         #expect(result.status == .success)
     }
 
@@ -71,13 +73,13 @@ struct DoctorCommandTests {
             switch request.uri {
             case "/healthz": (.ok, "")
             case "/whoami": (.ok, #"{"principal":"ci","scopes":["jobs:read"],"expires_at":null}"#)
-            case "/jobs?limit=1&status=all": (.ok, #"{"jobs":[]}"#)
+            case "/jobs?limit=1000&status=all": (.ok, #"{"jobs":[]}"#)
             default: (.badRequest, "")
             }
         } _: { url in
             try await runCommand("doctor", "--admin-url", url)
         }
-        #expect(self.levels(good) == ["ok gateway", "ok token", "ok jobs"])
+        #expect(self.levels(good) == ["ok gateway", "ok token", "ok jobs", "ok files"])
         #expect(good.output.contains("token: ci, jobs:read, without end"))
         #expect(good.status == .success)
 

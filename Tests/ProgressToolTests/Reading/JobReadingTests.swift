@@ -103,7 +103,7 @@ struct JobReadingTests {
         info.tables = job.tables
         let texts = [
             jobText(info), jobTable([info], isWide: true),
-            datasetJobTable([info], tables: [info.id: job.tables]),
+            datasetJobTable([info], tables: [info.id: job.tables], isWide: true),
         ]
         for text in texts {
             let scalars = text.unicodeScalars.filter { $0 != "\n" }
