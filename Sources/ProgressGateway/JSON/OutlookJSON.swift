@@ -10,7 +10,7 @@ package struct OutlookParts: OptionSet, Sendable {
 
     /// End, percent, rate, time to go and the newest file.
     package static let estimates = Self(rawValue: 1)
-    /// Missing ranges, fork, and the ranges of each network.
+    /// Missing ranges and a fork; the ranges of each network come with either.
     package static let ranges = Self(rawValue: 2)
 
     /// By the words of the query.
@@ -49,6 +49,7 @@ extension ByteBuffer {
     mutating func writeOutlook(_ table: PBTableOutlook, _ parts: OutlookParts) {
         if parts.contains(.estimates) { self.writeEstimates(table) }
         if parts.contains(.ranges) { self.writeRanges(table) }
+        if !parts.isEmpty { self.writeNetworks(table) }
     }
 
     private mutating func writeEstimates(_ table: PBTableOutlook) {
@@ -84,6 +85,10 @@ extension ByteBuffer {
         } else {
             self.writeStaticString("null")
         }
+    }
+
+    /// Writes what tells a table of several networks, which has no numbers, from one without data.
+    private mutating func writeNetworks(_ table: PBTableOutlook) {
         self.writeStaticString(#","networks":{"#)
         for (index, network) in table.networks.enumerated() {
             if index > 0 { self.writeStaticString(",") }

@@ -2,12 +2,8 @@ import ProgressRPC
 
 /// A revision of a dataset as a path names it; whether there is one shows later.
 struct DatasetReference: Equatable, Sendable, CustomStringConvertible {
-    /// Most bytes of each of the three.
-    static let byteLimit = DatasetRevision.byteLimit
-
-    /// Of `a`–`z`, `0`–`9` and `_`.
+    /// As ``DatasetNamePart`` allows, and the name too.
     let namespace: String
-    /// Of the same characters, and not beginning with a digit.
     let name: String
     /// `latest`, `dev`, a semantic version, or the 64 hexadecimal digits of a manifest's hash.
     let revision: String
@@ -23,19 +19,20 @@ struct DatasetReference: Equatable, Sendable, CustomStringConvertible {
         self.namespace = try Self.read(
             namespace,
             as: "namespace",
-            "1 to \(Self.byteLimit) of a-z, 0-9 and _",
-            Self.isWord
+            DatasetNamePart.namespace.allowed,
+            DatasetNamePart.namespace.allows
         )
         self.name = try Self.read(
             name,
             as: "dataset name",
-            "1 to \(Self.byteLimit) of a-z, 0-9 and _, and not begin with a digit"
-        ) { Self.isWord($0) && !($0.first.map { 0x30...0x39 ~= $0 } ?? true) }
+            DatasetNamePart.name.allowed,
+            DatasetNamePart.name.allows
+        )
         self.revision = try Self.read(
             revision,
             as: "revision",
-            "latest, dev, a semantic version such as 1.0.0 of at most \(Self.byteLimit) bytes, or "
-                + "64 hexadecimal digits"
+            "latest, dev, a semantic version such as 1.0.0 of at most \(DatasetRevision.byteLimit) "
+                + "bytes, or 64 hexadecimal digits"
         ) { DatasetRevision(String(decoding: $0, as: UTF8.self)) != nil }
     }
 
@@ -48,17 +45,12 @@ struct DatasetReference: Equatable, Sendable, CustomStringConvertible {
         _ isAllowed: ([UInt8]) -> Bool
     ) throws(HTTPFailure) -> String {
         let bytes = PercentDecoding.decode(segment)
-        guard bytes.count <= Self.byteLimit, isAllowed(bytes) else {
+        guard isAllowed(bytes) else {
             throw .invalidPath(
                 "the \(noun) is '\(HTTPFailure.shown(bytes))', \(bytes.count) bytes long; "
                     + "it must be \(allowed)"
             )
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isWord(_ bytes: [UInt8]) -> Bool {
-        !bytes.isEmpty
-            && bytes.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == 0x5F }
     }
 }

@@ -1,5 +1,5 @@
 /// A version of a dataset, as callers name it; whether there is one shows later.
-public enum DatasetRevision: Hashable, Sendable {
+public enum DatasetRevision: Hashable, Sendable, CustomStringConvertible {
     /// Most bytes of a tag.
     public static let byteLimit = 255
 
@@ -19,6 +19,13 @@ public enum DatasetRevision: Hashable, Sendable {
             self = .tag(text)
         } else {
             return nil
+        }
+    }
+
+    /// The tag, or the digits of the hash.
+    public var description: String {
+        switch self {
+        case .tag(let text), .manifestHash(let text): text
         }
     }
 

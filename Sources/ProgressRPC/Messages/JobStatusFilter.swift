@@ -16,17 +16,19 @@ package struct JobStatusFilter: Equatable, Sendable {
     /// Reads `active`, `all` or statuses with commas between them, in any letter case and with
     /// blanks around them.
     ///
-    /// - Throws: ``UnknownWord``, in upper case.
+    /// - Throws: ``UnknownWord``, as it was written.
     package init(parsing text: String) throws(UnknownWord) {
         let words = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-            .map { Self.upperCased(Self.trimmed($0)) }
-        switch words {
+            .map(Self.trimmed)
+        switch words.map(Self.upperCased) {
         case ["ACTIVE"]: self = .active
         case ["ALL"]: self = .all
         default:
             var statuses: [JobStatus] = []
             for word in words {
-                guard let status = JobStatus(listed: word) else { throw UnknownWord(word: word) }
+                guard let status = JobStatus(listed: Self.upperCased(word)) else {
+                    throw UnknownWord(word: String(Substring(word)))
+                }
                 if !statuses.contains(status) { statuses.append(status) }
             }
             self.statuses = statuses

@@ -36,9 +36,8 @@ struct DatasetJobsQuestion: Sendable {
 
     /// - Throws: ``RPCError`` with code `invalidArgument`.
     init(_ request: PBListDatasetJobsRequest) throws(RPCError) {
-        guard !request.namespace.isEmpty, !request.name.isEmpty else {
-            throw RPCError(.invalidArgument, "namespace or name is empty; both are needed")
-        }
+        try check(request.namespace, as: .namespace, "namespace")
+        try check(request.name, as: .name, "name")
         guard let revision = DatasetRevision(request.revision) else {
             throw RPCError(
                 .invalidArgument,
@@ -87,6 +86,22 @@ struct JobEventsQuestion: Sendable {
         }
         self.selection = .one(request.eventID)
         self.count = 1
+    }
+}
+
+private func check(
+    _ text: String,
+    as part: DatasetNamePart,
+    _ field: String
+) throws(RPCError) {
+    let bytes = text.utf8
+    guard part.allows(bytes) else {
+        let shown = String(text.unicodeScalars.prefix(80)).debugDescription
+        throw RPCError(
+            .invalidArgument,
+            "\(field) is \(shown), \(bytes.count) bytes long; it must be \(part.allowed)",
+            reason: "INVALID_DATASET_NAME"
+        )
     }
 }
 

@@ -223,7 +223,7 @@ extension RPCError {
     fileprivate static func noSuchRevision(_ question: DatasetJobsQuestion) -> Self {
         RPCError(
             .notFound,
-            "there is no such revision of dataset '\(question.dataset)'",
+            "dataset '\(question.dataset)@\(question.revision)' not found",
             reason: "DATASET_NOT_FOUND"
         )
     }

@@ -66,7 +66,8 @@ struct OutlookJSONTests {
         #expect(
             body == Self.table + #"""
                 ,"revision":3,"manifest_hash":"ab","end_block":18446744073709551615,"percent":33.33,\#
-                "blocks_per_second":10.0,"eta_seconds":30,"last_file_at":"2023-11-14T22:13:29+00:00"}},\#
+                "blocks_per_second":10.0,"eta_seconds":30,"last_file_at":"2023-11-14T22:13:29+00:00",\#
+                "networks":{"base":{"start_block":1,"end_block":2}}}},\#
                 "dataset":"eth/main","observed_at":"2023-11-14T22:15:00+00:00","percent":33.33,\#
                 "eta_seconds":30,"last_file_at":"2023-11-14T22:13:29+00:00","stalled_since":null}
                 """#

@@ -1,4 +1,5 @@
 import HTTPTypes
+import ProgressRPC
 import Testing
 
 @testable import ProgressGateway
@@ -90,7 +91,7 @@ struct DatasetReferenceTests {
     }
 
     @Test func aVersionMayHaveAsManyBytesAsTheLimit() {
-        let version = "1.0.0-" + String(repeating: "a", count: DatasetReference.byteLimit - 6)
+        let version = "1.0.0-" + String(repeating: "a", count: DatasetNamePart.byteLimit - 6)
         #expect(Self.failure("a", "b", version) == nil)
     }
 }

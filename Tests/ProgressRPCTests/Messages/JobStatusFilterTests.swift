@@ -21,11 +21,11 @@ struct JobStatusFilterTests {
     @Test(
         "Other words are refused",
         arguments: [
-            ("", ""), (" ", ""), ("UNKNOWN", "UNKNOWN"), ("running,nonsense", "NONSENSE"),
-            ("running,", ""), ("active,error", "ACTIVE"), ("all,running", "ALL"),
-            ("running;error", "RUNNING;ERROR"), ("stop requested", "STOP REQUESTED"),
+            ("", ""), (" ", ""), ("UNKNOWN", "UNKNOWN"), ("running,nonsense", "nonsense"),
+            ("running,", ""), ("active,error", "active"), ("all,running", "all"),
+            ("running;error", "running;error"), (" stop requested ", "stop requested"),
             // A long s, whose capital letter is S.
-            ("\u{17F}cheduled", "\u{17F}CHEDULED"), ("running\0", "RUNNING\0"),
+            ("\u{17F}cheduled", "\u{17F}cheduled"), ("running\0", "running\0"),
         ]
     )
     func bad(text: String, found: String) {

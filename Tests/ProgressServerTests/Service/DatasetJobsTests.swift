@@ -81,6 +81,28 @@ struct DatasetJobsTests {
         }
     }
 
+    @Test(
+        "A name that no dataset can have is refused before the database is asked",
+        arguments: [
+            "", "Eth", "a/b", "a%2Fb", "a\0b", "\u{E9}", String(repeating: "a", count: 300),
+        ]
+    )
+    func badNames(text: String) async throws {
+        let database = try await Self.makeDatabase()
+        try await withService(database) { client in
+            for request in [
+                PBListDatasetJobsRequest.of(text, "main", "latest"), .of("eth", text, "latest"),
+            ] {
+                let error = await rpcError { try await client.datasetJobs(request) }
+                #expect(error?.code == .invalidArgument)
+                #expect(error?.reason == "INVALID_DATASET_NAME")
+                #expect(error?.message.contains("it must be 1 to 255 of a-z, 0-9 and _") ?? false)
+            }
+            let digit = await rpcError { try await client.datasetJobs(.of("0a", "0a", "latest")) }
+            #expect(digit?.message.hasPrefix("name is \"0a\"") ?? false)
+        }
+    }
+
     @Test func outOfScopeAndAbsentAreAlike() async throws {
         let database = try await Self.makeDatabase()
         try await withService(database, role: .gateway) { client in
@@ -91,7 +113,10 @@ struct DatasetJobsTests {
             let absent = await rpcError {
                 try await client.datasetJobs(.of("eth", "main", "dev"), options: options)
             }
-            #expect(hidden?.reason == "DATASET_NOT_FOUND" && hidden == absent)
+            #expect(hidden?.message == "dataset 'eth/main@latest' not found")
+            #expect(absent?.message == "dataset 'eth/main@dev' not found")
+            #expect(hidden?.code == absent?.code && hidden?.reason == absent?.reason)
+            #expect(hidden?.details == absent?.details && absent?.details.isEmpty ?? false)
         }
     }
 

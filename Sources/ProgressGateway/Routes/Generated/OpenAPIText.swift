@@ -3480,7 +3480,7 @@ enum OpenAPIText {
               "array",
               "null"
             ],
-            "description": "First and last block of what no file covers up to end_block, or the highest block of any file; at most 1,000. Null if that is not known: of a table without files, or of several networks. With include=ranges.",
+            "description": "First and last block of what no file covers up to end_block, or the highest block of any file, and during a fork of what must be fetched again before it; at most 1,000. Null if that is not known: of a table without files, or of several networks. With include=ranges.",
             "items": {
               "type": "array",
               "prefixItems": [
@@ -3524,7 +3524,7 @@ enum OpenAPIText {
           },
           "networks": {
             "type": "object",
-            "description": "Of a table of several networks, lowest and highest block of each; else empty. With include=ranges.",
+            "description": "Of a table of several networks, lowest and highest block of each; else empty. With any include.",
             "additionalProperties": {
               "$ref": "#/components/schemas/BlockSpan"
             }
