@@ -68,7 +68,15 @@ struct DatasetJobsCommand: AsyncParsableCommand {
         _ reader: any JobReader
     ) async -> [Int64: [String]] {
         do {
-            return try await reader.tables(of: jobs)
+            let tables = try await reader.tables(of: jobs)
+            let others = jobs.map(\.id).filter { tables[$0] == nil }
+            if let first = others.first {
+                Console.current.note(
+                    "jobs whose tables are not known: \(others.count); 'progressctl job progress "
+                        + "\(first)' says why"
+                )
+            }
+            return tables
         } catch {
             Console.current.note("the tables are not known: \(printable(error.message))")
             return [:]

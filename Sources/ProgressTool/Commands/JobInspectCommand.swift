@@ -18,7 +18,15 @@ struct JobInspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         if try self.reading.printsCurl(GatewayPath.job(self.id)) { return }
-        let job = try await self.reading.whom.read { try await $0.job(self.id) }
-        Console.current.write(job.json, as: self.output.form) { jobText(job) }
+        let form = self.output.form
+        let job = try await self.reading.whom.read { reader in
+            var job = try await reader.job(self.id)
+            // A gateway's body has none, and the job is worth showing without them.
+            if form.isForPeople, job.tables == nil {
+                job.tables = try? await reader.tables(of: [job])[job.id]
+            }
+            return job
+        }
+        Console.current.write(job.json, as: form) { jobText(job) }
     }
 }

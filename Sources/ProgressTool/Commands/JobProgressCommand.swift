@@ -105,7 +105,7 @@ struct JobProgressCommand: AsyncParsableCommand {
         if form == .ndjson {
             Console.current.write(lines: jsonMember("jobs", of: body[...]).map(jsonPieces) ?? [])
         }
-        if form == .table || form == .wide, !batch.jobs.isEmpty {
+        if form.isForPeople, !batch.jobs.isEmpty {
             let texts = batch.jobs.map { progressText($0.progress) }
             Console.current.write(texts.joined(separator: "\n\n"))
         }

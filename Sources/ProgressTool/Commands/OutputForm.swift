@@ -10,6 +10,8 @@ enum OutputForm: String, CaseIterable, ExpressibleByArgument {
     case json
     /// One object a line.
     case ndjson
+
+    var isForPeople: Bool { self == .table || self == .wide }
 }
 
 /// How to print; shared by the commands that read jobs.

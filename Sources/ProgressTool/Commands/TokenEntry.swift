@@ -42,5 +42,5 @@ func tokenTable(_ entries: [TokenEntry]) -> String {
             entry.scopes.joined(separator: " "),
         ]
     }
-    return table(header: ["ID", "STATE", "NOT AFTER", "NAME", "SCOPES"], rows: rows)
+    return table(header: ["ID", "State", "Not after", "Name", "Scopes"], rows: rows)
 }

@@ -75,7 +75,11 @@ struct UnaryMethod: Sendable {
         do {
             return try self.encode(json)
         } catch {
-            throw ToolError(.usage, "the request of \(self.method.name) is not right: \(error)")
+            throw ToolError(
+                .usage,
+                "the request of \(self.method.name) is not right: \(problem(of: error))",
+                remedy: "protocol/progress.proto has its fields"
+            )
         }
     }
 
@@ -86,5 +90,19 @@ struct UnaryMethod: Sendable {
         } catch {
             throw ToolError(.failure, "the answer of \(self.method.name) cannot be decoded")
         }
+    }
+}
+
+/// What is wrong with the JSON of a message.
+private func problem(of error: any Error) -> String {
+    switch error as? JSONDecodingError {
+    case .unknownField(let name): "there is no field '\(name)'"
+    case .numberRange, .malformedNumber, .leadingZero: "a number is out of range or malformed"
+    case .unrecognizedEnumValue: "a name of an enumeration is unknown"
+    case .schemaMismatch, .malformedBool, .malformedMap, .illegalNull:
+        "a value is of another type than its field"
+    case .truncated: "the JSON ends too early"
+    case .trailingGarbage: "something follows the JSON"
+    default: "it is no JSON object of that message"
     }
 }

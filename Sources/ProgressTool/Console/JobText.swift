@@ -7,7 +7,7 @@ private let unknown = "?"
 ///
 /// - Parameter isWide: With all columns.
 func jobTable(_ jobs: [JobInfo], isWide: Bool) -> String {
-    jobTable(jobs, "DATASET", isWide: isWide) { $0.dataset ?? nothing }
+    jobTable(jobs, "Dataset", isWide: isWide) { $0.dataset ?? nothing }
 }
 
 /// The jobs of a dataset, a line each.
@@ -20,8 +20,8 @@ func datasetJobTable(
     tables: [Int64: [String]],
     isWide: Bool
 ) -> String {
-    jobTable(jobs, "TABLES", isWide: isWide) { job in
-        tables[job.id].map { $0.isEmpty ? nothing : $0.joined(separator: ",") } ?? unknown
+    jobTable(jobs, "Tables", isWide: isWide) { job in
+        tables[job.id].map { $0.isEmpty ? nothing : $0.joined(separator: ", ") } ?? unknown
     }
 }
 
@@ -31,9 +31,9 @@ private func jobTable(
     isWide: Bool,
     cell: (JobInfo) -> String
 ) -> String {
-    let more = ["UPDATED", "NODE", "DESCRIPTOR"]
+    let more = ["Updated", "Node", "Descriptor"]
     return table(
-        header: ["ID", "STATUS", "CREATED", name] + (isWide ? more : []),
+        header: ["ID", "Status", "Created", name] + (isWide ? more : []),
         rows: jobs.map { job in
             let cells = ["\(job.id)", job.status, timeText(job.createdAt), cell(job)]
             guard isWide else { return cells }
@@ -65,7 +65,7 @@ func jobText(_ job: JobInfo) -> String {
 /// What happened to a job, a line each.
 func eventTable(_ events: [JobEventPage.Event]) -> String {
     table(
-        header: ["ID", "CREATED", "TYPE", "NODE"],
+        header: ["ID", "Created", "Type", "Node"],
         rows: events.map { ["\($0.id)", timeText($0.createdAt), $0.type, $0.nodeID] }
     )
 }

@@ -10,6 +10,7 @@
 ///         Size: 128.5 GB
 func progressText(_ progress: JobProgress) -> String {
     var lines = ["Job ID: \(progress.jobID)", "Status: \(printable(progress.status))"]
+    lines += outlookLines(progress.outlook)
     if let failure = progress.failure {
         lines += failureLines(failure)
     }
@@ -32,31 +33,14 @@ private func tableLines(_ table: JobProgress.Table) -> [String] {
         } else {
             "(no data)"
         }
-    return [
-        "  \(printable(table.name)):",
-        "    Block range: \(range)",
-        "    Files: \(table.fileCount)",
-        "    Size: \(byteCountText(table.totalByteCount))",
-    ] + outlookLines(table.outlook).map { "    \($0)" }
-}
-
-private func outlookLines(_ outlook: JobProgress.Outlook) -> [String] {
-    var lines: [String] = []
-    if let percent = outlook.percent, let end = outlook.endBlock {
-        lines.append("Progress: \(percent) % of the way to block \(end)")
-    }
-    if let rate = outlook.blocksPerSecond { lines.append("Rate: \(rate) blocks a second") }
-    if let seconds = outlook.secondsLeft { lines.append("Time to go: \(seconds) s") }
-    if let missing = outlook.missingRanges {
-        let shown = missing.prefix(3).filter { $0.count == 2 }.map { "\($0[0]) - \($0[1])" }
-        let count = missing.count + (outlook.missingOmitted ?? 0)
-        let more = count > shown.count ? ", and \(count - shown.count) more" : ""
-        lines.append("Missing: \(count == 0 ? "nothing" : shown.joined(separator: ", ") + more)")
-    }
-    if let end = outlook.forkEnd {
-        lines.append("Fork: a reorganisation is under way, up to \(end)")
-    }
-    return lines
+    let networks = networkLines(table.outlook)
+    let numbers = [
+        "Block range: \(range)",
+        "Files: \(table.fileCount)",
+        "Size: \(byteCountText(table.totalByteCount))",
+    ]
+    let lines = (networks.isEmpty ? numbers : networks) + outlookLines(table.outlook)
+    return ["  \(printable(table.name)):"] + lines.map { "    \($0)" }
 }
 
 private func failureLines(_ failure: JobProgress.Failure) -> [String] {

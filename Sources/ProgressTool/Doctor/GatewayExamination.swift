@@ -91,7 +91,7 @@ enum GatewayExamination {
                     jobs.append(job)
                 }
             }
-        } catch  where error.status == .notFound {
+        } catch  where error == .nothingThere {
             return [
                 Finding(
                     .warn,

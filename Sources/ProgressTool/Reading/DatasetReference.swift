@@ -17,14 +17,17 @@ struct DatasetReference: Equatable, Sendable {
             omittingEmptySubsequences: false
         )
         let names = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, names.count == 2,
-            names.allSatisfy(Self.isWord),
-            DatasetRevision(String(halves[1])) != nil
-        else {
+        guard halves.count == 2, names.count == 2, DatasetRevision(String(halves[1])) != nil else {
             throw ArgumentProblem(
                 description: "it must be NAMESPACE/NAME@REVISION; a revision is 'latest', 'dev', a "
                     + "version such as 1.2.0, or the hash of a manifest"
             )
+        }
+        for (text, part, noun) in [
+            (names[0], DatasetNamePart.namespace, "namespace"), (names[1], .name, "name"),
+        ]
+        where !part.allows(Array(text.utf8)) {
+            throw ArgumentProblem(description: "the \(noun) must be \(part.allowed)")
         }
         self.namespace = String(names[0])
         self.name = String(names[1])
@@ -37,14 +40,5 @@ struct DatasetReference: Equatable, Sendable {
         let revision = self.revision.split(separator: "+", omittingEmptySubsequences: false)
             .joined(separator: "%2B")
         return "/datasets/\(self.namespace)/\(self.name)/versions/\(revision)/jobs"
-    }
-
-    /// Whether `text` has something, and nothing but what means itself in a path.
-    private static func isWord(_ text: Substring) -> Bool {
-        !text.isEmpty
-            && text.allSatisfy { character in
-                character.isASCII && (character.isLetter || character.isNumber)
-                    || "_-".contains(character)
-            }
     }
 }

@@ -192,18 +192,23 @@ struct GatewayReader: Sendable {
             )
         case 403:
             return ToolError(.notAuthorised, message)
-        case 404 where document != nil:
+        case 404 where document?.code.hasSuffix("_NOT_FOUND") ?? false:
             return ToolError(.notFound, message)
         case 404:
-            return ToolError(
-                .notFound,
-                "the answer is 404 and not from a gateway",
-                remedy: "does --admin-url or AMP_ADMIN_URL name one?"
-            )
+            return .nothingThere
         case 429, 502, 503, 504:
             return ToolError(.unavailable, message)
         default:
             return ToolError(.failure, document.map { "\($0.code): \(message)" } ?? message)
         }
     }
+}
+
+extension ToolError {
+    /// The path, not what it names, is unknown to whoever answers.
+    static let nothingThere = Self(
+        .failure,
+        "the answer is 404: there is no such path",
+        remedy: "do --admin-url or AMP_ADMIN_URL name a gateway, of this release?"
+    )
 }

@@ -15,17 +15,6 @@ struct JobProgress: Equatable, Sendable {
         var outlook = Outlook()
     }
 
-    struct Outlook: Equatable, Sendable {
-        var endBlock: UInt64?
-        var percent: Double?
-        var blocksPerSecond: Double?
-        var secondsLeft: UInt64?
-        /// First and last block of each range that no file covers; `nil`: not asked for.
-        var missingRanges: [[UInt64]]?
-        var missingOmitted: Int?
-        var forkEnd: UInt64?
-    }
-
     /// Why the job failed, as far as its detail says so in the usual form.
     struct Failure: Equatable, Sendable {
         /// One thing known about the failure, under the name that the detail gives it.
@@ -42,6 +31,8 @@ struct JobProgress: Equatable, Sendable {
     var jobID: Int64
     /// In upper case, such as `RUNNING`.
     var status: String
+    /// What more is told of it, as far as it was asked for.
+    var outlook = JobOutlook()
     var tables: [Table]
     /// `nil` unless the job failed and says why.
     var failure: Failure?

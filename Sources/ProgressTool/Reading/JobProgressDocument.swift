@@ -7,43 +7,22 @@ struct JobProgressDocument: Decodable {
             case startBlock = "start_block"
             case fileCount = "files_count"
             case totalByteCount = "total_size_bytes"
-            case endBlock = "end_block"
-            case percent
-            case blocksPerSecond = "blocks_per_second"
-            case secondsLeft = "eta_seconds"
-            case missingRanges = "missing_ranges"
-            case missingOmitted = "missing_omitted"
-            case fork
-        }
-
-        struct Fork: Decodable {
-            enum CodingKeys: String, CodingKey { case end = "end_block" }
-
-            var end: UInt64
         }
 
         var currentBlock: Int64?
         var startBlock: Int64?
         var fileCount: Int64
         var totalByteCount: Int64
-        var endBlock: UInt64?
-        var percent: Double?
-        var blocksPerSecond: Double?
-        var secondsLeft: UInt64?
-        var missingRanges: [[UInt64]]?
-        var missingOmitted: Int?
-        var fork: Fork?
+        /// Its members stand beside the others.
+        var outlook: JobProgress.Outlook
 
-        var outlook: JobProgress.Outlook {
-            JobProgress.Outlook(
-                endBlock: self.endBlock,
-                percent: self.percent,
-                blocksPerSecond: self.blocksPerSecond,
-                secondsLeft: self.secondsLeft,
-                missingRanges: self.missingRanges,
-                missingOmitted: self.missingOmitted,
-                forkEnd: self.fork?.end
-            )
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            self.currentBlock = try members.decodeIfPresent(Int64.self, forKey: .currentBlock)
+            self.startBlock = try members.decodeIfPresent(Int64.self, forKey: .startBlock)
+            self.fileCount = try members.decode(Int64.self, forKey: .fileCount)
+            self.totalByteCount = try members.decode(Int64.self, forKey: .totalByteCount)
+            self.outlook = try JobProgress.Outlook(from: decoder)
         }
     }
 
@@ -58,12 +37,24 @@ struct JobProgressDocument: Decodable {
     var status: String
     var tables: [String: Table]
     var detail: JSONValue?
+    /// Its members stand beside the others.
+    var outlook: JobProgress.JobOutlook
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        self.jobID = try members.decode(Int64.self, forKey: .jobID)
+        self.status = try members.decode(String.self, forKey: .status)
+        self.tables = try members.decode([String: Table].self, forKey: .tables)
+        self.detail = try members.decodeIfPresent(JSONValue.self, forKey: .detail)
+        self.outlook = try JobProgress.JobOutlook(from: decoder)
+    }
 
     /// The same in this program's words.
     var progress: JobProgress {
         JobProgress(
             jobID: self.jobID,
             status: self.status,
+            outlook: self.outlook,
             tables: self.tables.sorted { $0.key < $1.key }.map { name, table in
                 JobProgress.Table(
                     name: name,

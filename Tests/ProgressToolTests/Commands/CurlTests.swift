@@ -21,7 +21,7 @@ struct CurlTests {
                 ["job", "progress", "7", "8", "--max-staleness", "1s"],
                 "/jobs/progress?ids=7,8&max_staleness=1.000"
             ),
-            (["dataset", "jobs", "a/b@1.0+x"], "/datasets/a/b/versions/1.0%2Bx/jobs"),
+            (["dataset", "jobs", "a/b@1.0.0+x"], "/datasets/a/b/versions/1.0.0%2Bx/jobs"),
         ]
     )
     func commands(arguments: [String], path: String) async throws {

@@ -20,7 +20,7 @@ struct DatasetJobsCommandTests {
     private static let more = "there are more: add '--after 42' for the next page\n"
     private static func table(_ first: String, _ second: String) -> String {
         """
-        ID  STATUS     CREATED              TABLES
+        ID  Status     Created              Tables
         41  SCHEDULED  2024-01-15 10:30:00  \(first)
         42  RUNNING    2026-01-02 03:04:05  \(second)
 
@@ -58,7 +58,7 @@ struct DatasetJobsCommandTests {
                 "--socket",
                 socket
             )
-            #expect(result.output == Self.table("-", "blocks,logs"))
+            #expect(result.output == Self.table("-", "blocks, logs"))
             #expect(result.notes == Self.more)
         }
         let figures =
@@ -83,8 +83,12 @@ struct DatasetJobsCommandTests {
                 "--admin-url",
                 url
             )
-            #expect(result.output == Self.table("?", "blocks,logs"))
-            #expect(result.notes == Self.more)
+            #expect(result.output == Self.table("?", "blocks, logs"))
+            #expect(
+                result.notes
+                    == "jobs whose tables are not known: 1; 'progressctl job progress 41' says why\n"
+                    + Self.more
+            )
         }
     }
 
@@ -164,14 +168,29 @@ struct DatasetJobsCommandTests {
     @Test(
         "Other references end with status 2, and the line says what is expected",
         arguments: [
-            "", "a", "a/b", "a@dev", "a/b@", "/b@dev", "a/@dev", "@dev", "a/b/c@dev", "a/b@dev@dev",
-            "a/b@x/y", "../b@dev", "a/..@dev", "a/b@..", "a/b@de v", "a/b@%2e", "a/b?@dev",
-            "ä/b@dev", "a/b@v1.0.0",
+            "", "a", "a/b", "a@dev", "a/b@", "@dev", "a/b/c@dev", "a/b@dev@dev", "a/b@x/y",
+            "a/b@..",
+            "a/b@de v", "a/b@%2e", "a/b@v1.0.0",
         ]
     )
     func badReferences(text: String) async throws {
         let result = try await runCommand("dataset", "jobs", "--admin-url", "http://h", "--", text)
         #expect(result.status == .usage)
         #expect(result.notes.contains("NAMESPACE/NAME@REVISION"))
+    }
+
+    @Test(
+        "So do names that no dataset can have, by both ways",
+        arguments: [
+            "/b@dev", "a/@dev", "../b@dev", "a/..@dev", "a/b?@dev", "\u{E4}/b@dev", "a-b/c@dev",
+            "A/b@dev", "a/0b@dev", String(repeating: "a", count: 256) + "/b@dev",
+        ]
+    )
+    func badNames(text: String) async throws {
+        for place in [["--admin-url", "http://h"], ["--socket", "/nowhere"]] {
+            let result = try await runCommand(["dataset", "jobs"] + place + ["--", text])
+            #expect(result.status == .usage)
+            #expect(result.notes.contains("of a-z, 0-9 and _"))
+        }
     }
 }

@@ -112,7 +112,7 @@ struct JobInspectCommandTests {
             #"{"job_id":42,"events":[{"id":7,\#(SampleJobs.eventMembers)},"#
             + #"{"id":8,\#(SampleJobs.eventMembers)}],"next_cursor":8}"#
         let table = """
-            ID  CREATED              TYPE   NODE
+            ID  Created              Type   Node
             7   2026-01-02 03:04:05  ERROR  n
             8   2026-01-02 03:04:05  ERROR  n
 

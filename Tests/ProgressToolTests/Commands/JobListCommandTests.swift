@@ -67,13 +67,13 @@ struct JobListCommandTests {
     @Test("For people there is a table, the same both ways, and a note if there are more")
     func tables() async throws {
         let narrow = """
-            ID  STATUS     CREATED              DATASET
+            ID  Status     Created              Dataset
             42  RUNNING    2026-01-02 03:04:05  amp/eth
             41  SCHEDULED  2024-01-15 10:30:00  -
 
             """
         let wide = """
-            ID  STATUS     CREATED              DATASET  UPDATED              NODE        DESCRIPTOR
+            ID  Status     Created              Dataset  Updated              Node        Descriptor
             42  RUNNING    2026-01-02 03:04:05  amp/eth  2026-01-02 03:04:05  node\\u{a}1  materialize-raw
             41  SCHEDULED  2024-01-15 10:30:00  -        2024-01-15 10:30:00  b           -
 

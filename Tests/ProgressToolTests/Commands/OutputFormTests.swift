@@ -87,12 +87,12 @@ struct OutputFormTests {
         let table = try await Self.ask(command + ["-o", "table"])
         #expect(narrow.status == .success && narrow.output == table.output)
         let columns = wide.output.split(separator: "\n")[0].split(separator: " ")
-        guard narrow.output.hasPrefix("ID  STATUS") else {
+        guard narrow.output.hasPrefix("ID  Status") else {
             #expect(wide.output == narrow.output)
             return
         }
         let head = narrow.output.split(separator: "\n")[0].split(separator: " ")
-        #expect(columns == head + ["UPDATED", "NODE", "DESCRIPTOR"])
+        #expect(columns == head + ["Updated", "Node", "Descriptor"])
     }
 
     @Test(

@@ -8,7 +8,7 @@ struct GatewayReaderTests {
     @Test(
         "Each status has its exit status",
         arguments: [
-            (400, .failure), (401, .notAuthorised), (403, .notAuthorised), (404, .notFound),
+            (400, .failure), (401, .notAuthorised), (403, .notAuthorised),
             (429, .unavailable), (500, .failure), (502, .unavailable), (503, .unavailable),
             (504, .unavailable),
         ] as [(UInt, CommandStatus)]
@@ -21,9 +21,19 @@ struct GatewayReaderTests {
         #expect(GatewayReader.error(status: status, body: Array("<html>".utf8)).status == exit)
     }
 
-    @Test("A 404 that is not the gateway's is not reported as a missing job")
-    func foreignNotFound() {
-        #expect(GatewayReader.error(status: 404, body: []).message.contains("not from a gateway"))
+    @Test(
+        "A 404 is of what was asked for only if it says so",
+        arguments: [
+            ("JOB_NOT_FOUND", .notFound), ("EVENT_NOT_FOUND", .notFound),
+            ("DATASET_NOT_FOUND", .notFound), ("NOT_FOUND", .failure), ("", .failure),
+        ] as [(String, CommandStatus)]
+    )
+    func notFound(code: String, exit: CommandStatus) {
+        let body = #"{"error_code":"\#(code)","error_message":"some message"}"#
+        let error = GatewayReader.error(status: 404, body: Array(body.utf8))
+        #expect(error.status == exit)
+        #expect(error.remedy?.contains("--admin-url") ?? false == (exit == .failure))
+        #expect(GatewayReader.error(status: 404, body: Array("<html>".utf8)) == .nothingThere)
     }
 
     @Test("The request carries path and token, and --json prints the answer byte for byte")
