@@ -117,6 +117,10 @@ let package = Package(
                 nioPosix, signals,
             ],
             exclude: ["JSON", "Tokens"],
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
+            ],
             swiftSettings: memorySafe
         ),
 

@@ -39,6 +39,8 @@ extension HTTPField.Name {
     static let link = Self(literal: "link")
     /// `traceparent` of W3C Trace Context.
     static let traceparent = Self(literal: "traceparent")
+    /// `Referrer-Policy` of the W3C.
+    static let referrerPolicy = Self(literal: "referrer-policy")
 
     private init(literal name: String) {
         guard let parsed = Self(name) else { preconditionFailure("'\(name)' is no field name") }

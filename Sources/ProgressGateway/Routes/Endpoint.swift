@@ -23,6 +23,14 @@ enum Endpoint: CaseIterable, Sendable {
     case whoami
     /// What this API is, as an OpenAPI document.
     case openAPI
+    /// The page for people.
+    case page
+    /// The page, opened at one job.
+    case jobPage
+    /// How the page looks.
+    case pageStyle
+    /// What the page does.
+    case pageScript
 
     /// The path as the OpenAPI document writes it.
     var template: String {
@@ -37,11 +45,20 @@ enum Endpoint: CaseIterable, Sendable {
         case .datasetJobs: "/datasets/{namespace}/{name}/versions/{rev}/jobs"
         case .whoami: "/whoami"
         case .openAPI: "/openapi.json"
+        case .page: "/"
+        case .jobPage: "/ui/jobs/{id}"
+        case .pageStyle: "/ui/page.css"
+        case .pageScript: "/ui/page.js"
         }
     }
 
     /// Whether anyone may ask.
-    var isPublic: Bool { self == .health || self == .openAPI }
+    var isPublic: Bool {
+        switch self {
+        case .health, .openAPI, .page, .jobPage, .pageStyle, .pageScript: true
+        default: false
+        }
+    }
 }
 
 extension Endpoint {

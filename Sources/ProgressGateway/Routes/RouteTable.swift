@@ -23,9 +23,13 @@ struct RouteTable: Sendable {
 
     /// The answer of an endpoint that is public, which needs neither a caller nor the server.
     static func answer(public endpoint: Endpoint, fields: HTTPFields) -> Response {
-        endpoint == .openAPI
-            ? OpenAPIRoute.answer(fields)
-            : Response(status: .ok, headers: [.cacheControl: "no-store"])
+        switch endpoint {
+        case .openAPI: OpenAPIRoute.answer(fields)
+        case .page, .jobPage: PageRoute.html.answer(fields)
+        case .pageStyle: PageRoute.style.answer(fields)
+        case .pageScript: PageRoute.script.answer(fields)
+        default: Response(status: .ok, headers: [.cacheControl: "no-store"])
+        }
     }
 
     /// - Throws: ``HTTPFailure``
@@ -36,7 +40,8 @@ struct RouteTable: Sendable {
         peerWatch: PeerWatch
     ) async throws(HTTPFailure) -> Response {
         switch match.endpoint {
-        case .health, .openAPI: Self.answer(public: match.endpoint, fields: fields)
+        case .health, .openAPI, .page, .jobPage, .pageStyle, .pageScript:
+            Self.answer(public: match.endpoint, fields: fields)
         case .jobProgress:
             try await self.jobProgress.answer(
                 match,

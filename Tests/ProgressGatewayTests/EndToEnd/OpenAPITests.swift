@@ -160,6 +160,8 @@ struct OpenAPITests {
                 "/jobs": ["limit", "last_job_id", "status"], "/jobs/{id}": [],
                 "/jobs/{id}/events": ["limit", "last_event_id"],
                 "/jobs/{id}/events/{event_id}": [], "/whoami": [], "/openapi.json": [],
+                "/": [], "/ui/jobs/{id}": [], "/ui/page.css": [],
+                "/ui/page.js": [],
                 "/datasets/{namespace}/{name}/versions/{rev}/jobs": ["limit", "last_job_id"],
             ]
         )

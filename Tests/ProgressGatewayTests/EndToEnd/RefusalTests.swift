@@ -27,7 +27,7 @@ struct RefusalTests {
             let paths = [
                 Self.target, "/healthz", "/jobs/abc/progress", "/jobs", "/jobs/42",
                 "/jobs/42/events", "/jobs/42/events/7", "/datasets/a/b/versions/dev/jobs",
-                "/whoami", "/openapi.json",
+                "/whoami", "/openapi.json", "/", "/ui/jobs/3", "/ui/page.css", "/ui/page.js",
             ]
             for path in paths {
                 let answer = try await gateway.request(method, path)
@@ -44,11 +44,11 @@ struct RefusalTests {
     @Test(
         "Other paths lead nowhere",
         arguments: [
-            "/", "/job", "/jobs/", "/jobs/42/", "/jobs//progress", "/jobs/42/progress/",
+            "/job", "/jobs/", "/jobs/42/", "/jobs//progress", "/jobs/42/progress/",
             "//jobs/42/progress", "/jobs//42/progress", "/jobs/42//progress", "/JOBS/42/progress",
             "/j%6fbs/42/progress", "/jobs/42/progress%20", "/jobs/../jobs/42/progress", "/healthz/",
             "/openapi.json/", "/openapi.yaml",
-            "/jobs/42/progress/x", "/jobs/42/progress;v=1", "/?x=/jobs/42/progress",
+            "/jobs/42/progress/x", "/jobs/42/progress;v=1", "//?x=/jobs/42/progress",
         ]
     )
     func path(_ path: String) async throws {

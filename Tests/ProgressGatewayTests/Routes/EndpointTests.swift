@@ -46,10 +46,11 @@ struct EndpointTests {
     @Test(
         "A path must fit exactly",
         arguments: [
-            "", "/", "jobs/1/progress", "/jobs/1/progress/", "/healthz/", "/healthz%20", "/jobs/",
+            "", "//", "jobs/1/progress", "/jobs/1/progress/", "/healthz/", "/healthz%20", "/jobs/",
             "/jobs/1/", "/jobs/1/events/", "/jobs//events/2", "/whoami/", "/datasets/a/b",
             "/datasets//b/versions/dev/jobs", "/datasets/a/b/versions/dev/jobs/",
-            "/datasets/a/b/versions/dev/job",
+            "/datasets/a/b/versions/dev/job", "/ui", "/ui/", "/ui/jobs/", "/ui/jobs/1/",
+            "/ui/page.js/", "/ui/index.html",
         ]
     )
     func noMatch(_ target: String) {
@@ -68,7 +69,10 @@ struct EndpointTests {
         #expect(Endpoint.match(target: target)?.mayWait == mayWait)
     }
 
-    @Test func healthAndTheDocumentAloneArePublic() {
-        #expect(Endpoint.allCases.filter(\.isPublic) == [.health, .openAPI])
+    @Test func healthTheDocumentAndThePageAloneArePublic() {
+        #expect(
+            Endpoint.allCases.filter(\.isPublic)
+                == [.health, .openAPI, .page, .jobPage, .pageStyle, .pageScript]
+        )
     }
 }

@@ -11,8 +11,8 @@ struct OpenAPIDocument: Sendable {
     ]
     /// The fields that say something of an answer here; the rest is of the connection or the body.
     private static let fieldNames = [
-        "age", "cache-control", "etag", "link", "retry-after", "vary", "www-authenticate",
-        "x-request-id",
+        "age", "cache-control", "content-security-policy", "etag", "link", "referrer-policy",
+        "retry-after", "vary", "www-authenticate", "x-content-type-options", "x-request-id",
     ]
 
     /// The file as it is.

@@ -3035,6 +3035,1012 @@ enum OpenAPIText {
           }
         }
       }
+    },
+    "/": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/If-None-Match"
+        },
+        {
+          "$ref": "#/components/parameters/X-Request-Id"
+        }
+      ],
+      "get": {
+        "operationId": "get_page",
+        "tags": [
+          "system"
+        ],
+        "summary": "The page for people",
+        "security": [],
+        "description": "It is the same for everyone and holds no data: its script asks `/jobs`, `/jobs/progress` and `/jobs/{id}/progress`, with the token that its reader gives it. What it shows is chosen by `status` (all, running, failed, waiting, stopped or done) and `q` (a part of a dataset, job number, status or node), which the page reads, and not the gateway.",
+        "responses": {
+          "200": {
+            "description": "The page.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            },
+            "content": {
+              "text/html; charset=utf-8": {}
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLong"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          }
+        }
+      },
+      "head": {
+        "operationId": "head_page",
+        "tags": [
+          "system"
+        ],
+        "summary": "The page for people, without the body",
+        "security": [],
+        "description": "It is the same for everyone and holds no data: its script asks `/jobs`, `/jobs/progress` and `/jobs/{id}/progress`, with the token that its reader gives it. What it shows is chosen by `status` (all, running, failed, waiting, stopped or done) and `q` (a part of a dataset, job number, status or node), which the page reads, and not the gateway.",
+        "responses": {
+          "200": {
+            "description": "The page.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLongHead"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          }
+        }
+      }
+    },
+    "/ui/jobs/{id}": {
+      "parameters": [
+        {
+          "name": "id",
+          "in": "path",
+          "required": true,
+          "description": "Number of the job, in digits.",
+          "schema": {
+            "type": "string",
+            "minLength": 1
+          }
+        },
+        {
+          "$ref": "#/components/parameters/If-None-Match"
+        },
+        {
+          "$ref": "#/components/parameters/X-Request-Id"
+        }
+      ],
+      "get": {
+        "operationId": "get_job_page",
+        "tags": [
+          "system"
+        ],
+        "summary": "The page, opened at a job",
+        "security": [],
+        "description": "The bytes of `/`, whatever the id: the page tells whether there is such a job.",
+        "responses": {
+          "200": {
+            "description": "The page.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            },
+            "content": {
+              "text/html; charset=utf-8": {}
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLong"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          }
+        }
+      },
+      "head": {
+        "operationId": "head_job_page",
+        "tags": [
+          "system"
+        ],
+        "summary": "The page, opened at a job, without the body",
+        "security": [],
+        "description": "The bytes of `/`, whatever the id: the page tells whether there is such a job.",
+        "responses": {
+          "200": {
+            "description": "The page.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLongHead"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          }
+        }
+      }
+    },
+    "/ui/page.css": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/If-None-Match"
+        },
+        {
+          "$ref": "#/components/parameters/X-Request-Id"
+        }
+      ],
+      "get": {
+        "operationId": "get_page_style",
+        "tags": [
+          "system"
+        ],
+        "summary": "How the page looks",
+        "security": [],
+        "description": "Loaded by the page.",
+        "responses": {
+          "200": {
+            "description": "The style sheet.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            },
+            "content": {
+              "text/css; charset=utf-8": {}
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLong"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          }
+        }
+      },
+      "head": {
+        "operationId": "head_page_style",
+        "tags": [
+          "system"
+        ],
+        "summary": "How the page looks, without the body",
+        "security": [],
+        "description": "Loaded by the page.",
+        "responses": {
+          "200": {
+            "description": "The style sheet.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLongHead"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          }
+        }
+      }
+    },
+    "/ui/page.js": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/If-None-Match"
+        },
+        {
+          "$ref": "#/components/parameters/X-Request-Id"
+        }
+      ],
+      "get": {
+        "operationId": "get_page_script",
+        "tags": [
+          "system"
+        ],
+        "summary": "What the page does",
+        "security": [],
+        "description": "Loaded by the page. It changes nothing, and sets what it is answered as text.",
+        "responses": {
+          "200": {
+            "description": "The script.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            },
+            "content": {
+              "text/javascript; charset=utf-8": {}
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLong"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorResponse"
+                }
+              }
+            }
+          }
+        }
+      },
+      "head": {
+        "operationId": "head_page_script",
+        "tags": [
+          "system"
+        ],
+        "summary": "What the page does, without the body",
+        "security": [],
+        "description": "Loaded by the page. It changes nothing, and sets what it is answered as text.",
+        "responses": {
+          "200": {
+            "description": "The script.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "304": {
+            "description": "The caller holds it already; no body.",
+            "headers": {
+              "ETag": {
+                "description": "Names these bytes; 32 hexadecimal digits in quotes.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "pattern": "^\"[0-9a-f]{32}\"$"
+                }
+              },
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "description": "It is asked for again at each load.",
+                "required": true,
+                "schema": {
+                  "type": "string",
+                  "const": "no-cache"
+                }
+              },
+              "Content-Security-Policy": {
+                "$ref": "#/components/headers/Content-Security-Policy"
+              },
+              "X-Content-Type-Options": {
+                "$ref": "#/components/headers/X-Content-Type-Options"
+              },
+              "Referrer-Policy": {
+                "$ref": "#/components/headers/Referrer-Policy"
+              }
+            }
+          },
+          "400": {
+            "description": "The request is malformed, or has a body. `error_code`: `BAD_REQUEST`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          },
+          "408": {
+            "$ref": "#/components/responses/RequestTimeout"
+          },
+          "414": {
+            "$ref": "#/components/responses/URITooLongHead"
+          },
+          "431": {
+            "$ref": "#/components/responses/HeaderTooLarge"
+          },
+          "503": {
+            "description": "Too many requests at once. `error_code`: `OVERLOADED`.",
+            "headers": {
+              "X-Request-Id": {
+                "$ref": "#/components/headers/X-Request-Id"
+              },
+              "Retry-After": {
+                "$ref": "#/components/headers/Retry-After"
+              },
+              "Cache-Control": {
+                "$ref": "#/components/headers/Cache-Control"
+              }
+            }
+          }
+        }
+      }
     }
   },
   "components": {
@@ -3194,6 +4200,30 @@ enum OpenAPIText {
         "schema": {
           "type": "string",
           "const": "close"
+        }
+      },
+      "Content-Security-Policy": {
+        "description": "Scripts, styles and requests of the same origin and nothing else.",
+        "required": true,
+        "schema": {
+          "type": "string",
+          "const": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        }
+      },
+      "X-Content-Type-Options": {
+        "description": "The type is the one that is named.",
+        "required": true,
+        "schema": {
+          "type": "string",
+          "const": "nosniff"
+        }
+      },
+      "Referrer-Policy": {
+        "description": "Other sites are not told where a reader comes from.",
+        "required": true,
+        "schema": {
+          "type": "string",
+          "const": "no-referrer"
         }
       }
     },
