@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 10  # seconds for anything to happen
+PATIENCE = 20  # seconds for anything to happen
 
 
 class Failure(Exception):
@@ -34,6 +34,8 @@ class Browser:
         command_end, self.output, self.input, event_end = ours
         arguments = [
             program, "--headless", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run",
+            # A container often has a small /dev/shm.
+            "--disable-dev-shm-usage",
             "--disable-background-networking", "--disable-component-update", "--disable-extensions",
             "--hide-scrollbars", f"--user-data-dir={self.profile.name}",
         ]
