@@ -12,8 +12,10 @@ enum Look: Equatable, Sendable {
     var statement: Statement {
         switch self {
         case .snapshot: Statements.snapshot
-        case .changes(_, let statements, let revisions):
-            revisions.isEmpty ? statements.changes : statements.changesWithFiles
+        case .changes(let since, let statements, let revisions):
+            statements.changes(
+                [since.between.isEmpty ? [] : .transactions, revisions.isEmpty ? [] : .files]
+            )
         }
     }
 
@@ -23,10 +25,8 @@ enum Look: Equatable, Sendable {
         case .changes(let since, _, let revisions):
             // A standby does not tell what was in progress: there, from the lowest that was.
             let start = since.isComplete ? since.xmax : since.xmin
-            let between = since.isComplete ? since.inProgress : []
-            var parameters: [Parameter] = [
-                .transactionID(start), .transactionIDs(between), .transactionID(since.xmin),
-            ]
+            var parameters: [Parameter] = [.transactionID(start), .transactionID(since.xmin)]
+            if !since.between.isEmpty { parameters.append(.transactionIDs(since.between)) }
             if !revisions.isEmpty { parameters.append(.int64s(revisions.map(\.rawValue))) }
             return Query(self.statement, parameters)
         }
@@ -51,6 +51,12 @@ enum Look: Equatable, Sendable {
 extension Snapshot {
     /// The end of time, from which on the log has nothing.
     static let end = Self(xmin: .max >> 1, xmax: .max >> 1)
+
+    /// The same with a transaction in progress, of which the log has nothing either.
+    static let busyEnd = Self(xmin: .max >> 1, xmax: .max >> 1, inProgress: [.max >> 1])
+
+    /// The transactions below ``xmax`` of which the log may have news.
+    fileprivate var between: [UInt64] { self.isComplete ? self.inProgress : [] }
 }
 
 extension PostgresConnection {

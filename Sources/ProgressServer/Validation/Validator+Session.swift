@@ -160,12 +160,16 @@ extension Validator {
         limit: WaitLimit
     ) throws(PostgresError) -> Snapshot {
         do throws(PostgresError) {
-            let none = [RevisionID(rawValue: 0)]
-            let look = Look.changes(since: .end, statements, filesOf: none)
-            _ = try self.firstLook(look, connection, limit: limit)
+            for since in [Snapshot.busyEnd, .end] {
+                let none = [RevisionID(rawValue: 0)]
+                let look = Look.changes(since: since, statements, filesOf: none)
+                _ = try self.firstLook(look, connection, limit: limit)
+            }
         } catch  where error.state == .lockNotAvailable {
-            // Somebody has the files locked: it is prepared when it is first needed.
+            // Somebody has the files locked: they are prepared when they are first needed.
         }
+        let busy = Look.changes(since: .busyEnd, statements, filesOf: [])
+        _ = try self.firstLook(busy, connection, limit: limit)
         // Whether the log is whole since the catalog was read, the next look tells.
         let look = Look.changes(since: .end, statements, filesOf: [])
         return try self.firstLook(look, connection, limit: limit)
