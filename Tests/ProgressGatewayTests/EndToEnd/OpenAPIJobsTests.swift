@@ -39,6 +39,26 @@ struct OpenAPIJobsTests {
         return Set(try #require(schemas[schema]?["required"] as? [String]))
     }
 
+    /// The pattern is of ECMA-262, whose dialect has no flag for letter case.
+    @Test(
+        "The pattern of 'status' allows what the server reads, in any letter case, and no more",
+        arguments: ["active", "Active", "ALL"]
+            + JobStatus.listed.flatMap { [$0.rawValue, $0.rawValue.lowercased()] } + [
+                "running,ERROR,Failed_Fatal", "running,running", "", "UNKNOWN", "unknown", ",",
+                "running,", "active,running", "all,all", "FAILED_", "runn\u{131}ng",
+                "\u{17F}topped",
+            ]
+    )
+    func statusPattern(text: String) throws {
+        let paths = try #require(try Self.document["paths"] as? [String: [String: Any]])
+        let parameters = try #require(paths["/jobs"]?["parameters"] as? [[String: Any]])
+        let status = parameters.first { $0["name"] as? String == "status" }
+        let schema = try #require(status?["schema"] as? [String: Any])
+        let pattern = try #require(schema["pattern"] as? String)
+        let isAllowed = text.range(of: pattern, options: .regularExpression) != nil
+        #expect(isAllowed == ((try? JobStatusFilter(parsing: text)) != nil))
+    }
+
     @Test(
         "Each status and code that a failing server leads to is documented",
         arguments: [

@@ -1013,7 +1013,7 @@ enum OpenAPIText {
           "description": "`active` (SCHEDULED, RUNNING, STOP_REQUESTED and STOPPING), `all`, or statuses with commas between them, in any letter case: those four, STOPPED, COMPLETED, ERROR, FATAL, and of older databases FAILED, FAILED_RECOVERABLE and FAILED_FATAL.",
           "schema": {
             "type": "string",
-            "pattern": "^(active|all|(SCHEDULED|RUNNING|STOP_REQUESTED|STOPPING|STOPPED|COMPLETED|ERROR|FATAL|FAILED|FAILED_RECOVERABLE|FAILED_FATAL)(,(SCHEDULED|RUNNING|STOP_REQUESTED|STOPPING|STOPPED|COMPLETED|ERROR|FATAL|FAILED|FAILED_RECOVERABLE|FAILED_FATAL))*)$",
+            "pattern": "^([Aa][Cc][Tt][Ii][Vv][Ee]|[Aa][Ll][Ll]|([Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Dd]|[Rr][Uu][Nn][Nn][Ii][Nn][Gg]|[Ss][Tt][Oo][Pp]_[Rr][Ee][Qq][Uu][Ee][Ss][Tt][Ee][Dd]|[Ss][Tt][Oo][Pp][Pp][Ii][Nn][Gg]|[Ss][Tt][Oo][Pp][Pp][Ee][Dd]|[Cc][Oo][Mm][Pp][Ll][Ee][Tt][Ee][Dd]|[Ee][Rr][Rr][Oo][Rr]|[Ff][Aa][Tt][Aa][Ll]|[Ff][Aa][Ii][Ll][Ee][Dd]|[Ff][Aa][Ii][Ll][Ee][Dd]_[Rr][Ee][Cc][Oo][Vv][Ee][Rr][Aa][Bb][Ll][Ee]|[Ff][Aa][Ii][Ll][Ee][Dd]_[Ff][Aa][Tt][Aa][Ll])(,([Ss][Cc][Hh][Ee][Dd][Uu][Ll][Ee][Dd]|[Rr][Uu][Nn][Nn][Ii][Nn][Gg]|[Ss][Tt][Oo][Pp]_[Rr][Ee][Qq][Uu][Ee][Ss][Tt][Ee][Dd]|[Ss][Tt][Oo][Pp][Pp][Ii][Nn][Gg]|[Ss][Tt][Oo][Pp][Pp][Ee][Dd]|[Cc][Oo][Mm][Pp][Ll][Ee][Tt][Ee][Dd]|[Ee][Rr][Rr][Oo][Rr]|[Ff][Aa][Tt][Aa][Ll]|[Ff][Aa][Ii][Ll][Ee][Dd]|[Ff][Aa][Ii][Ll][Ee][Dd]_[Rr][Ee][Cc][Oo][Vv][Ee][Rr][Aa][Bb][Ll][Ee]|[Ff][Aa][Ii][Ll][Ee][Dd]_[Ff][Aa][Tt][Aa][Ll]))*)$",
             "default": "active"
           }
         },
