@@ -6,6 +6,10 @@ enum ToolApplication {
     static let version = "0.1.0"
 
     static func run(_ arguments: [String]) async -> CommandStatus {
+        if let script = CompletionScript(askedForBy: arguments) {
+            Console.current.write(script.text)
+            return .success
+        }
         var command: any ParsableCommand
         do {
             command = try ProgressCtl.parseAsRoot(arguments)

@@ -62,21 +62,3 @@ struct CurlTests {
         #expect(curlText(gateway, path: "/x").contains("--max-time 0.500 "))
     }
 }
-
-@Suite("Completion scripts")
-struct CompletionTests {
-    @Test("Each shell gets a script with statuses and forms", arguments: ["bash", "zsh", "fish"])
-    func scripts(shell: String) async throws {
-        let result = try await runCommand("--generate-completion-script", shell)
-        #expect(result.status == .success)
-        #expect(result.notes.isEmpty)
-        for word in ["STOP_REQUESTED", "ndjson", "GetJobProgress", "doctor"] {
-            #expect(result.output.contains(word))
-        }
-    }
-
-    @Test("Another shell is wrong usage")
-    func otherShell() async throws {
-        #expect(try await runCommand("--generate-completion-script", "tcsh").status == .usage)
-    }
-}
