@@ -63,6 +63,17 @@ struct DemoTests {
         )
     }
 
+    /// The address for a browser shows a page, and is of the job that `curl` asks for.
+    private static func expectPage(at url: String, of request: Request) async throws {
+        #expect(url.replacing("/ui/", with: "/") + "/progress" == request.url)
+        let answer = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url),
+            timeout: .seconds(20)
+        )
+        #expect(answer.status == .ok)
+        #expect(answer.headers.first(name: "Content-Type")?.hasPrefix("text/html") == true)
+    }
+
     /// Command lines of the processes that name `path`.
     private static func processes(naming path: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
@@ -82,7 +93,9 @@ struct DemoTests {
         var requests: [Request] = []
         for signal in [SIGINT, SIGTERM] {
             let demo = try await Self.start(in: home.path, data: data)
+            let page = try await demo.line(containing: "/ui/jobs/")
             let request = try Request(try await demo.line(containing: "curl "))
+            try await Self.expectPage(at: page.trimmingCharacters(in: .whitespaces), of: request)
             let before = try await request.currentBlocks()
             #expect(before.count == 3)
             // It moves within a second; the suite's limit ends the wait for one that does not.

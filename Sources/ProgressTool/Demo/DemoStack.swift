@@ -90,6 +90,11 @@ final class DemoStack: Sendable {
 
             \(table(header: ["JOB", "DATASET", ""], rows: jobs.map { ["\($0.id)", $0.dataset, $0.summary] }))
 
+            Open in a browser, and give it the token:
+
+              \(address.url)/
+              \(address.url)/ui/jobs/\(live.id)
+
             Try, in another terminal:
 
               curl -s -H 'Authorization: Bearer \(token)' \(address.url)/jobs/\(live.id)/progress
