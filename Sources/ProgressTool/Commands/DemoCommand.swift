@@ -8,9 +8,10 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Runs everything on this machine with sample data, until Ctrl-C.",
         discussion: """
             Starts a private PostgreSQL on a Unix socket, the server, the gateway and a simulated \
-            worker, and prints a token and a request to try. Data stays in one directory: \
-            $XDG_DATA_HOME/progress/demo, by default ~/.local/share/progress/demo, for root \
-            /var/lib/progress/demo.
+            worker, and prints a token, the address of the page for a browser and a request to \
+            try. Data stays in one directory: $XDG_DATA_HOME/progress/demo, by default \
+            ~/.local/share/progress/demo, for root /var/lib/progress/demo. Directory of \
+            PostgreSQL's programs, asked before PATH and Debian's; environment: PROGRESS_PG_BINDIR.
             """
     )
 
