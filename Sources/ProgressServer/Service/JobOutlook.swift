@@ -46,20 +46,27 @@ struct JobOutlook {
             message.tables.append(progress)
             outlook.tables.append(table)
         }
-        outlook.summarize()
-        // A job that was started again has its time anew.
-        let moments = [plan.statusSince, outlook.hasLastFileAtUs ? outlook.lastFileAtUs : nil]
-        let latest = moments.compactMap(\.self).max()
-        if status == .running, let latest, self.isLongAgo(latest) {
-            outlook.stalledSinceUs = latest
+        // What is newest may be among the files that cannot be decoded.
+        if outlook.tables.allSatisfy(\.unreadable.files.isEmpty) {
+            outlook.summarize()
+            if status == .running { self.addStall(since: plan.statusSince, to: &outlook) }
         }
         message.outlook = outlook
         return message
     }
 
-    private func isLongAgo(_ time: Int64) -> Bool {
-        let (age, isOdd) = self.now.subtractingReportingOverflow(time)
-        return !isOdd && age > Self.stallTime
+    /// - Parameter start: When the job came to run: one that was started again has its time anew.
+    private func addStall(since start: Int64?, to outlook: inout PBJobOutlook) {
+        let moments = [start, outlook.hasLastFileAtUs ? outlook.lastFileAtUs : nil]
+        if let latest = moments.compactMap(\.self).max(), self.age(of: latest) > Self.stallTime {
+            outlook.stalledSinceUs = latest
+        }
+    }
+
+    /// In microseconds; negative for a time to come, as clocks of workers go wrong.
+    private func age(of time: Int64) -> Int64 {
+        let (age, isTooLarge) = self.now.subtractingReportingOverflow(time)
+        return isTooLarge ? (time < 0 ? .max : .min) : age
     }
 
     private func table(
@@ -88,9 +95,9 @@ struct JobOutlook {
         var segments: [Segment] = []
         segments.reserveCapacity(files.fileCount)
         files.chain.forEach { segment, _ in segments.append(segment) }
-        let newest = segments.map(\.lastModified).max()?.microseconds
-        if let newest { outlook.lastFileAtUs = newest }
-        let isGrowing = isRunning && newest.map { !self.isLongAgo($0) } ?? false
+        if let newest = segments.map(\.lastModified).max() {
+            outlook.lastFileAtUs = newest.microseconds
+        }
         switch files.outcome {
         case .undecodable: throw RPCError(unreadableTable: table.name)
         case .failed(.multipleNetworks): self.addNetworks(of: segments, to: &outlook)
@@ -103,9 +110,6 @@ struct JobOutlook {
                 self.addEmptyRange(of: table, until: end, to: &outlook)
                 break
             }
-            if isGrowing, let rate = SyncRate.blocksPerSecond(of: chain) {
-                outlook.blocksPerSecond = rate
-            }
             let span = UInt64(range.startBlock)...UInt64(range.currentBlock)
             // What is missing tells why a table that begins too late has no data.
             let start = min(span.lowerBound, table.startBlock ?? span.lowerBound)
@@ -113,9 +117,18 @@ struct JobOutlook {
             guard summary.syncedRange != nil else { break }
             progress.startBlock = range.startBlock
             progress.currentBlock = range.currentBlock
+            if isRunning, self.isGrowing(chain), let rate = SyncRate.blocksPerSecond(of: chain) {
+                outlook.blocksPerSecond = rate
+            }
             outlook.estimate(span, until: end, isRunning: isRunning)
         }
         return (progress, outlook)
+    }
+
+    /// Whether a file of the chain was made just now: one beside it does not tell that it grows.
+    private func isGrowing(_ chain: CanonicalChain) -> Bool {
+        guard let newest = chain.segments.map(\.lastModified).max() else { return false }
+        return -Self.stallTime...Self.stallTime ~= self.age(of: newest.microseconds)
     }
 
     /// Why a file cannot be decoded, within ``reasonByteLimit``.
@@ -227,8 +240,6 @@ extension PBJobOutlook {
     /// What the tables come to: a job is done when its slowest table is.
     fileprivate mutating func summarize() {
         let tables = self.tables
-        // What is newest may be among the files that cannot be decoded.
-        guard tables.allSatisfy(\.unreadable.files.isEmpty) else { return }
         if !tables.isEmpty, tables.allSatisfy(\.hasPercent) {
             self.percent = tables.map(\.percent).min() ?? 0
         }

@@ -125,7 +125,7 @@ extension RPCError {
         case .multipleNetworks:
             self.init(
                 .internalError,
-                "table '\(table)' has a file that is not of exactly one network, the same for all",
+                "table '\(table)' has a file that is not of one network, the same for all",
                 reason: "MULTI_NETWORK_SEGMENTS_ERROR",
                 details: ["table": table]
             )

@@ -10,7 +10,7 @@ extension ProgressService {
         self.answer(call, "a job") {
             (request: PBGetJobRequest, scope) throws(RPCError) -> Reading<PBGetJobResponse> in
             let job = try JobID(asked: request.jobID)
-            let visibility = Visibility(scope)
+            let shown = self.shownJobs(scope)
             return { session, terms, limit throws(ReadFailure) in
                 let page = try session.readJobRecords(
                     .one(job),
@@ -19,10 +19,12 @@ extension ProgressService {
                     isStandby: terms.isStandby,
                     limit: limit
                 )
-                guard let record = page.records.first else { return .failure(.noSuchJob(job)) }
+                guard let found = shown(page.records).first else {
+                    return .failure(.noSuchJob(job))
+                }
                 return .success(
                     PBGetJobResponse.with {
-                        $0.job = PBJob(record, visibility)
+                        $0.job = found
                         $0.asOf = PBMoment(page.snapshot, terms)
                     }
                 )
@@ -34,7 +36,7 @@ extension ProgressService {
         self.answer(call, "the jobs") {
             (request: PBListJobsRequest, scope) throws(RPCError) -> Reading<PBListJobsResponse> in
             let question = try JobListQuestion(request)
-            let visibility = Visibility(scope)
+            let shown = self.shownJobs(scope)
             return { session, terms, limit throws(ReadFailure) in
                 let page = try session.readJobRecords(
                     question.selection,
@@ -45,7 +47,7 @@ extension ProgressService {
                 )
                 return .success(
                     PBListJobsResponse.with {
-                        $0.jobs = page.records.map { PBJob($0, visibility) }
+                        $0.jobs = shown(page.records)
                         $0.nextCursor = page.hasMore ? page.records.last?.plan.id.rawValue ?? 0 : 0
                         $0.asOf = PBMoment(page.snapshot, terms)
                     }
@@ -60,8 +62,10 @@ extension ProgressService {
                 PBListDatasetJobsResponse
             > in
             let question = try DatasetJobsQuestion(request)
-            let visibility = Visibility(scope)
-            guard visibility.includes(question.dataset) else { throw .noSuchRevision(question) }
+            let shown = self.shownJobs(scope)
+            guard Visibility(scope).includes(question.dataset) else {
+                throw .noSuchRevision(question)
+            }
             return { session, terms, limit throws(ReadFailure) in
                 let reading = try session.readDatasetJobs(
                     question.dataset,
@@ -78,7 +82,7 @@ extension ProgressService {
                 return .success(
                     PBListDatasetJobsResponse.with {
                         $0.manifestHash = hash
-                        $0.jobs = page.records.map { PBJob($0, visibility) }
+                        $0.jobs = shown(page.records)
                         $0.nextCursor = page.hasMore ? page.records.last?.plan.id.rawValue ?? 0 : 0
                         $0.asOf = PBMoment(page.snapshot, terms)
                     }
@@ -134,6 +138,24 @@ extension ProgressService {
                         $0.asOf = PBMoment(page.snapshot, terms)
                     }
                 )
+            }
+        }
+    }
+
+    /// Jobs as a caller may see them, with the tables that their datasets' manifests list.
+    private func shownJobs(_ scope: PBScope) -> @Sendable ([JobRecord]) -> [PBJob] {
+        let visibility = Visibility(scope)
+        let context = self.engine.context
+        return { records in
+            var plans = Dictionary(
+                records.map { ($0.plan.id, $0.plan) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            context.applyManifests(to: &plans)
+            return records.map { record in
+                var record = record
+                if let plan = plans[record.plan.id] { record.plan = plan }
+                return PBJob(record, visibility)
             }
         }
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// What needs no database is answered on the event loop, at once; and so is an answer that may be as
 /// old as one that is held.
 final class ProgressService: RPCHandler {
-    private let engine: ProgressEngine
+    let engine: ProgressEngine
     private let server: RunningServer
     private let identity: ProgramIdentity
     let background = BackgroundWork()

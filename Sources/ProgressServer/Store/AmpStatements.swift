@@ -92,7 +92,7 @@ struct AmpStatements: Sendable {
             "job_list",
             """
             \(shown)
-               AND j.id < $4 AND (cardinality($5::text[]) = 0 OR upper(j.status) = ANY ($5))
+               AND j.id BETWEEN 1 AND $4 - 1 AND (cardinality($5::text[]) = 0 OR upper(j.status) = ANY ($5))
              ORDER BY j.id DESC LIMIT $6
             """
         )
@@ -161,8 +161,13 @@ struct AmpStatements: Sendable {
         coalesce(j.descriptor ->> 'dataset_name', j.descriptor -> 'Dump' ->> 'dataset_name')
         """
 
+    /// A time as a number, those that a number of 64 bits cannot hold, as infinite ones, as about the
+    /// nearest that it can: one odd row is not to fail all of a page.
     private static func microseconds(_ column: String) -> String {
-        "(extract(epoch FROM \(column)) * 1000000)::bigint"
+        """
+        (extract(epoch FROM least(greatest(\(column), '4713-01-01 00:00:00+00 BC'::timestamptz),
+                                  '294246-12-31 23:59:59.999999+00'::timestamptz)) * 1000000)::bigint
+        """
     }
 }
 

@@ -2,13 +2,21 @@ import ProgressPostgres
 
 /// Why a worker has no session: for the callers, and for the next attempt.
 struct ConnectFailure: Error, Equatable, Sendable {
-    enum Kind: Sendable {
+    enum Kind: Equatable, Sendable {
         /// Nothing answers, or what answers is starting or stopping.
         case unreachable
         /// PostgreSQL answers and refuses us: too many sessions, wrong role, no such database.
         case refused
         /// The database is none that we serve.
-        case unsupported
+        case unsupported(UnsupportedDatabase)
+
+        fileprivate var storeErrorKind: StoreError.Kind {
+            if case .unsupported(let reason) = self {
+                .unsupportedDatabase(reason)
+            } else {
+                .unavailable
+            }
+        }
     }
 
     var kind: Kind
@@ -21,12 +29,14 @@ struct ConnectFailure: Error, Equatable, Sendable {
     }
 
     init(_ reason: UnsupportedDatabase) {
-        self.kind = .unsupported
+        self.kind = .unsupported(reason)
         self.message = reason.description
     }
 
+    var isUnsupported: Bool { if case .unsupported = self.kind { true } else { false } }
+
     var storeError: StoreError {
-        StoreError(self.kind == .unsupported ? .unsupportedDatabase : .unavailable, self.message)
+        StoreError(self.kind.storeErrorKind, self.message)
     }
 
     /// How soon after this failure a waiting caller may cause another attempt.

@@ -160,7 +160,7 @@ struct PoolState {
         if let era = self.sessions.values.first {
             return StoreHealth(database: .connected, era: era)
         }
-        let isUnsupported = self.failure?.kind == .unsupported
+        let isUnsupported = self.failure?.isUnsupported ?? false
         return StoreHealth(database: isUnsupported ? .unsupported : .unreachable, era: nil)
     }
 }

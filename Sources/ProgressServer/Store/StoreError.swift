@@ -19,7 +19,7 @@ struct StoreError: Error, Equatable, Sendable {
         /// The database does not answer, or not now.
         case unavailable
         /// The database is none that we serve.
-        case unsupportedDatabase
+        case unsupportedDatabase(UnsupportedDatabase)
         /// The caller's time ran out.
         case deadlineExceeded
         /// The caller went away.

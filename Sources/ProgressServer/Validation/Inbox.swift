@@ -201,7 +201,7 @@ struct Inbox {
     var health: StoreHealth {
         switch self.link {
         case .open(let era): StoreHealth(database: .connected, era: era)
-        case .failed(let failure, _, _) where failure.kind == .unsupported:
+        case .failed(let failure, _, _) where failure.isUnsupported:
             StoreHealth(database: .unsupported, era: nil)
         case .connecting, .failed: StoreHealth(database: .unreachable, era: nil)
         }

@@ -53,10 +53,10 @@ extension RPCError {
                 reason: "DATABASE_UNAVAILABLE",
                 retryAfter: .seconds(1)
             )
-        case .unsupportedDatabase:
+        case .unsupportedDatabase(let reason):
             self.init(
                 .failedPrecondition,
-                "the database is none that this server can read; its log says why",
+                "the database cannot be served: \(reason)",
                 reason: "UNSUPPORTED_DATABASE"
             )
         case .deadlineExceeded:

@@ -51,9 +51,13 @@ struct ManifestRulesTests {
             #expect(progress?.tables.map(\.name) == ["logs"])
             let batch = try await client.jobProgressBatch([.with { $0.jobID = job }])
             #expect(batch.changed.first?.tables.map(\.name) == ["logs"])
-            let full = try await client.fullProgress(job)
+            let full = try await client.outlook(of: job)
             #expect(full.tables.map(\.name) == ["logs"])
             #expect(full.outlook.tables.map(\.name) == ["logs"])
+            let one = try await client.job(job)
+            #expect(one.job.tables == ["logs"])
+            let page = try await client.jobs()
+            #expect(page.jobs.map(\.tables) == [["logs"]])
             let statistics = try await client.stats()
             #expect(statistics.cache["manifests"] == 1)
         }
@@ -75,7 +79,7 @@ struct ManifestRulesTests {
         let catalog = Self.catalog(["blocks", "logs"], startBlock: startBlock)
         try await Self.serve(database, catalog) { _, client in
             let progress = try #require(try await client.jobProgress(job))
-            let full = try await client.fullProgress(job)
+            let full = try await client.outlook(of: job)
             #expect(full.tables == progress.tables)
             let blocks = try #require(progress.tables.first)
             #expect(blocks.name == "blocks" && blocks.hasStartBlock == hasData)
@@ -147,16 +151,5 @@ struct ManifestRulesTests {
             let third = try #require(try await client.jobProgress(job))
             #expect(third.tables == second.tables && third.version == second.version)
         }
-    }
-}
-
-extension ProgressClient {
-    fileprivate func fullProgress(_ job: Int64) async throws -> PBJobProgress {
-        var request = PBGetJobProgressRequest()
-        request.jobID = job
-        request.view = .full
-        return try PBJobProgress(
-            decoding: try await self.call(.getJobProgress, try request.encoded()).body
-        )
     }
 }

@@ -19,7 +19,10 @@ struct ErrorMappingTests {
         (.tablesUnreadable, .internalError, "GET_TABLES_ERROR"),
         (.filesUnreadable(table), .internalError, "SNAPSHOT_TABLE_ERROR"),
         (.unavailable, .unavailable, "DATABASE_UNAVAILABLE"),
-        (.unsupportedDatabase, .failedPrecondition, "UNSUPPORTED_DATABASE"),
+        (
+            .unsupportedDatabase(UnsupportedDatabase("it is empty")), .failedPrecondition,
+            "UNSUPPORTED_DATABASE"
+        ),
         (.deadlineExceeded, .deadlineExceeded, ""),
         (.cancelled, .cancelled, ""),
         (.queueFull, .resourceExhausted, "TOO_MANY_CALLS"),

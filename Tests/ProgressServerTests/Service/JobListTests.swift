@@ -46,6 +46,39 @@ struct JobListTests {
         }
     }
 
+    @Test("One row that Amp would not write fails no page")
+    func oddRows() async throws {
+        let database = try await AmpDatabase.make()
+        for _ in 1...4 { _ = try await database.addJob() }
+        try await database.execute(
+            """
+            UPDATE jobs SET created_at = 'infinity' WHERE id = 2;
+            UPDATE jobs_status SET updated_at = '-infinity' WHERE job_id = 2;
+            UPDATE jobs SET created_at = '294276-12-31 23:59:59+00' WHERE id = 3;
+            UPDATE job_events SET created_at = 'infinity' WHERE job_id = 2;
+            INSERT INTO jobs OVERRIDING SYSTEM VALUE
+                SELECT (jsonb_populate_record(
+                           j, jsonb_build_object('id', r.id, 'idempotency_key', r.id))).*
+                  FROM jobs AS j, unnest(ARRAY[0, -7]) AS r (id) WHERE j.id = 1;
+            INSERT INTO jobs_status
+                SELECT (jsonb_populate_record(s, jsonb_build_object('job_id', j.id))).*
+                  FROM jobs_status AS s, jobs AS j WHERE s.job_id = 1 AND j.id < 1;
+            """
+        )
+        try await withService(database) { client in
+            let jobs = try await client.jobs().jobs
+            #expect(jobs.map(\.id) == [4, 3, 2, 1])
+            // 294246-12-31 and 4713-01-01 BC.
+            #expect(jobs[1].createdAtUs == 9_223_371_244_799_999_999)
+            #expect(jobs[2].createdAtUs == jobs[1].createdAtUs)
+            #expect(jobs[2].updatedAtUs == -210_863_520_000_000_000)
+            let events = try await client.jobEvents(.with { $0.jobID = 2 })
+            #expect(events.events.map(\.createdAtUs) == [jobs[1].createdAtUs])
+            let batch = try await client.jobProgressBatch((1...4).map { PBKnownJob($0) })
+            #expect(batch.changed.count == 4 && batch.failed.isEmpty)
+        }
+    }
+
     @Test func aJobIsToldAsItIs() async throws {
         let database = try await AmpDatabase.make()
         let job = try await database.addJob(dataset: "eth/main")

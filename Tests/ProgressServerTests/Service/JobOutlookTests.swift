@@ -10,100 +10,12 @@ import Testing
 
 @Suite("View FULL", .requiresPostgres, .timeLimit(.minutes(2)))
 struct JobOutlookTests {
-    private static func request(
-        _ job: Int64,
-        _ change: (inout PBGetJobProgressRequest) -> Void = { _ in }
-    ) throws -> PBGetJobProgressRequest {
-        var request = PBGetJobProgressRequest()
-        request.jobID = job
-        request.view = .full
-        change(&request)
-        return request
-    }
-
-    private static func outlook(
-        of job: Int64,
-        _ client: ProgressClient,
-        _ options: CallOptions = CallOptions()
-    ) async throws -> PBJobProgress {
-        let reply = try await client.call(
-            .getJobProgress,
-            try Self.request(job).encoded(),
-            options: options
-        )
-        return try PBJobProgress(decoding: reply.body)
-    }
-
-    /// A job that is to end at block `end`.
-    private static func makeJob(
-        _ database: AmpDatabase,
-        end: String?,
-        status: String = "RUNNING"
-    ) async throws -> (job: Int64, revision: Int64) {
-        let job = try await database.addJob(status: status)
-        let revision = try await database.addTable("blocks", job: job)
-        let value = end.map { "\"\($0)\"" } ?? "null"
-        try await database.execute(
-            "UPDATE job_events SET detail = jsonb_set(detail, '{end_block}', '\(value)')"
-        )
-        return (job, revision)
-    }
-
-    @Test func aBoundedJobHasPercentRateAndTimeToGo() async throws {
-        let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "399")
-        try await database.addChain(of: 10, to: revision)
-        let newest = try await database.makeFilesNew()
-        try await withService(database) { client in
-            let answer = try await Self.outlook(of: job, client)
-            #expect(answer.tables.first?.currentBlock == 99 && !answer.asOf.snapshot.isEmpty)
-            let table = try #require(answer.outlook.tables.first)
-            #expect(table.endBlock == 399 && table.percent == 25)
-            // Ten blocks a file, one file a second.
-            #expect(table.blocksPerSecond == 10 && table.etaSeconds == 30)
-            #expect(table.lastFileAtUs == newest && table.revision == revision)
-            #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[100, 399]])
-            #expect(!table.hasFork && table.networks.isEmpty && table.missing.omitted == 0)
-            let outlook = answer.outlook
-            #expect(outlook.percent == 25 && outlook.etaSeconds == 30)
-            #expect(outlook.datasetNamespace == "eth" && outlook.datasetName == "main")
-            #expect(!outlook.hasStalledSinceUs && outlook.lastFileAtUs == newest)
-            #expect(table.hasMissing)
-        }
-    }
-
-    @Test func aJobThatStandsStillHasNeitherRateNorTimeToGo() async throws {
-        let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "399")
-        // The files are of 2023.
-        try await database.addChain(of: 10, to: revision)
-        let idle = try await database.addJob()
-        try await withService(database) { client in
-            // It has just been started.
-            let started = try await Self.outlook(of: job, client).outlook
-            #expect(!started.hasStalledSinceUs && started.percent == 25)
-            #expect(!started.hasEtaSeconds && !started.tables[0].hasBlocksPerSecond)
-            try await database.execute(
-                "UPDATE jobs_status SET updated_at = '2023-11-14 22:13:00+00'"
-            )
-            let stalled = try await Self.outlook(of: job, client).outlook
-            #expect(stalled.stalledSinceUs == 1_700_000_009_000_000)
-            #expect(!stalled.hasEtaSeconds && !stalled.tables[0].hasBlocksPerSecond)
-            // Without any file it stands still since it began.
-            let never = try await Self.outlook(of: idle, client).outlook
-            #expect(never.stalledSinceUs == 1_699_999_980_000_000 && !never.hasLastFileAtUs)
-            try await database.execute("UPDATE jobs_status SET status = 'COMPLETED'")
-            let done = try await Self.outlook(of: job, client).outlook
-            #expect(!done.hasStalledSinceUs && !done.tables[0].hasBlocksPerSecond)
-        }
-    }
-
     @Test func atItsEndATableHasNoTimeToGo() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "29")
+        let (job, revision) = try await database.makeBoundedJob(end: "29")
         try await database.addChain(of: 3, to: revision)
         try await withService(database) { client in
-            let outlook = try await Self.outlook(of: job, client).outlook
+            let outlook = try await client.outlook(of: job).outlook
             #expect(outlook.percent == 100 && outlook.etaSeconds == 0 && outlook.hasEtaSeconds)
             #expect(outlook.tables[0].hasMissing && outlook.tables[0].missing.ranges.isEmpty)
         }
@@ -111,16 +23,16 @@ struct JobOutlookTests {
 
     @Test func whereATableWithoutFilesBeginsIsNotKnown() async throws {
         let database = try await AmpDatabase.make()
-        let (job, _) = try await Self.makeJob(database, end: "99")
+        let (job, _) = try await database.makeBoundedJob(end: "99")
         try await withService(database) { client in
-            let outlook = try await Self.outlook(of: job, client).outlook
+            let outlook = try await client.outlook(of: job).outlook
             #expect(!outlook.tables[0].hasMissing && outlook.tables[0].missing.ranges.isEmpty)
             #expect(outlook.tables[0].endBlock == 99 && !outlook.hasPercent)
         }
         let catalog = ManifestCatalog()
         _ = catalog.insert(Manifest(tables: ["blocks"], startBlock: 5), hash: "h")
         try await withService(database, configure: { $0.manifests = catalog }) { client in
-            let table = try await Self.outlook(of: job, client).outlook.tables[0]
+            let table = try await client.outlook(of: job).outlook.tables[0]
             #expect(table.hasMissing)
             #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[5, 99]])
         }
@@ -128,13 +40,13 @@ struct JobOutlookTests {
 
     @Test func filesWithoutThePreviousHashAreNoFork() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "99")
+        let (job, revision) = try await database.makeBoundedJob(end: "99")
         try await database.addChain(of: 5, to: revision)
         try await database.execute(
             "UPDATE file_metadata SET metadata = jsonb_set(metadata, '{ranges,0,prev_hash}', 'null')"
         )
         try await withService(database) { client in
-            let answer = try await Self.outlook(of: job, client)
+            let answer = try await client.outlook(of: job)
             let table = answer.outlook.tables[0]
             #expect(answer.tables.first?.currentBlock == 9 && !table.hasFork)
             #expect(table.missing.ranges.map { [$0.startBlock, $0.endBlock] } == [[50, 99]])
@@ -144,10 +56,10 @@ struct JobOutlookTests {
     @Test(arguments: [nil, "latest", "-10", "x"])
     func withoutAnEndThereIsNoPercent(_ end: String?) async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: end)
+        let (job, revision) = try await database.makeBoundedJob(end: end)
         try await database.addChain(of: 3, to: revision)
         try await withService(database) { client in
-            let answer = try await Self.outlook(of: job, client)
+            let answer = try await client.outlook(of: job)
             let table = try #require(answer.outlook.tables.first)
             #expect(!table.hasPercent && !table.hasEtaSeconds && !table.hasEndBlock)
             #expect(table.hasMissing && table.missing.ranges.isEmpty)
@@ -157,7 +69,7 @@ struct JobOutlookTests {
 
     @Test func gapsAndForksAreTold() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: nil, status: "COMPLETED")
+        let (job, revision) = try await database.makeBoundedJob(end: nil, status: "COMPLETED")
         try await database.addChain(of: 2, to: revision)
         // Another chain from block 40 on, which links to nothing that is there; and one file that
         // branches off the first file and reaches beyond the canonical end.
@@ -177,7 +89,7 @@ struct JobOutlookTests {
         }
         _ = try await database.addFile(range(10, 25, "9", tail), to: revision)
         try await withService(database) { client in
-            let answer = try await Self.outlook(of: job, client)
+            let answer = try await client.outlook(of: job)
             let table = try #require(answer.outlook.tables.first)
             #expect(answer.tables.first?.currentBlock == 19)
             #expect(
@@ -191,7 +103,7 @@ struct JobOutlookTests {
 
     @Test func aTableOfSeveralNetworksHasTheRangeOfEach() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let (job, revision) = try await database.makeBoundedJob(end: nil)
         let hash = "0x" + String(repeating: "a", count: 64)
         _ = try await database.addFile(
             """
@@ -206,7 +118,7 @@ struct JobOutlookTests {
         try await withService(database) { client in
             let basic = await rpcError { try await client.jobProgress(job) }
             #expect(basic?.reason == "MULTI_NETWORK_SEGMENTS_ERROR")
-            let table = try #require(try await Self.outlook(of: job, client).outlook.tables.first)
+            let table = try #require(try await client.outlook(of: job).outlook.tables.first)
             #expect(table.networks.map(\.network) == ["base", "mainnet"] && !table.hasMissing)
             #expect(table.networks.map(\.blocks.startBlock) == [100, 5])
             #expect(table.networks.map(\.blocks.endBlock) == [120, 9])
@@ -216,7 +128,7 @@ struct JobOutlookTests {
     @Test(arguments: [JobOutlook.unreadableLimit, JobOutlook.unreadableLimit + 1])
     func filesThatCannotBeDecodedAreNamedToThoseWhoSeeEverything(_ count: Int) async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "399")
+        let (job, revision) = try await database.makeBoundedJob(end: "399")
         try await database.addChain(of: 2, to: revision)
         let other = try await database.addTable("logs", job: job)
         try await database.addChain(of: 3, to: other)
@@ -229,7 +141,7 @@ struct JobOutlookTests {
             """
         )
         try await withService(database) { client in
-            let answer = try await Self.outlook(of: job, client)
+            let answer = try await client.outlook(of: job)
             let table = try #require(answer.outlook.tables.first)
             #expect(table.unreadable.files.count == JobOutlook.unreadableLimit)
             #expect(Int(table.unreadable.omitted) == count - JobOutlook.unreadableLimit)
@@ -254,12 +166,12 @@ struct JobOutlookTests {
     @Test(arguments: [PeerRole.trusted, .gateway])
     func whoSendsAScopeIsNotToldWhichFilesCannotBeDecoded(_ role: PeerRole) async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let (job, revision) = try await database.makeBoundedJob(end: nil)
         let file = try await database.addFile("[]", to: revision)
         try await withService(database, role: role) { client in
             for scope in [PBScope.everything(details: true), .datasets("eth/", details: true)] {
                 let error = await rpcError {
-                    try await Self.outlook(of: job, client, CallOptions(scope: scope))
+                    try await client.outlook(of: job, CallOptions(scope: scope))
                 }
                 #expect(error?.reason == "SNAPSHOT_TABLE_ERROR")
                 #expect(error?.message == "a file of table 'blocks' has unreadable metadata")
@@ -282,28 +194,28 @@ struct JobOutlookTests {
 
     @Test func itIsCurrentAndWithinTheScope() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let (job, revision) = try await database.makeBoundedJob(end: nil)
         try await withService(database, role: .gateway) { client in
             let own = CallOptions(scope: .datasets("eth/"))
             for count in 1...5 as ClosedRange<Int64> {
                 try await database.addChain(of: 1, to: revision)
-                let answer = try await Self.outlook(of: job, client, own)
+                let answer = try await client.outlook(of: job, own)
                 #expect(answer.tables.first?.filesCount == count)
             }
             let other = CallOptions(scope: .datasets("base/"))
-            let error = await rpcError { try await Self.outlook(of: job, client, other) }
+            let error = await rpcError { try await client.outlook(of: job, other) }
             #expect(error?.reason == "JOB_NOT_FOUND")
         }
     }
 
     @Test func whereTheJobIsToEndBelongsToItsDataset() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: "399")
+        let (job, revision) = try await database.makeBoundedJob(end: "399")
         try await database.activate(revision, as: "copy", of: "base/copy")
         try await database.addChain(of: 2, to: revision)
         try await withService(database, role: .gateway) { client in
             let foreign = CallOptions(scope: .datasets("base/"))
-            let answer = try await Self.outlook(of: job, client, foreign)
+            let answer = try await client.outlook(of: job, foreign)
             let table = try #require(answer.outlook.tables.first)
             #expect(table.name == "copy" && !table.hasEndBlock && !table.hasPercent)
             #expect(table.missing.ranges.isEmpty && answer.outlook.datasetName.isEmpty)
@@ -312,12 +224,13 @@ struct JobOutlookTests {
 
     @Test func itComesAlone() async throws {
         let database = try await AmpDatabase.make()
-        let (job, _) = try await Self.makeJob(database, end: nil)
+        let (job, _) = try await database.makeBoundedJob(end: nil)
         try await withService(database) { client in
             let requests = [
-                try Self.request(job) { $0.maxStalenessMs = 1 },
-                try Self.request(job) { $0.knownVersion = .init(count: 16) },
-                try Self.request(job) { $0.view = .UNRECOGNIZED(2) }, try Self.request(0),
+                PBGetJobProgressRequest.full(job) { $0.maxStalenessMs = 1 },
+                PBGetJobProgressRequest.full(job) { $0.knownVersion = .init(count: 16) },
+                PBGetJobProgressRequest.full(job) { $0.view = .UNRECOGNIZED(2) },
+                PBGetJobProgressRequest.full(0),
             ]
             for request in requests {
                 let error = await rpcError {
@@ -330,36 +243,11 @@ struct JobOutlookTests {
 
     @Test func whatDoesNotFitIsTold() async throws {
         let database = try await AmpDatabase.make()
-        let (job, revision) = try await Self.makeJob(database, end: nil)
+        let (job, revision) = try await database.makeBoundedJob(end: nil)
         try await database.addChain(of: 4_000, to: revision)
         try await withService(database, configure: { $0.cacheByteLimit = 128 << 10 }) { client in
-            let error = await rpcError { try await Self.outlook(of: job, client) }
+            let error = await rpcError { try await client.outlook(of: job) }
             #expect(error?.reason == "TOO_LARGE_FOR_VIEW")
-        }
-    }
-}
-
-extension AmpDatabase {
-    /// Moves the times of all files so that the newest was made ten seconds ago.
-    ///
-    /// - Returns: That time, in microseconds since 1970.
-    fileprivate func makeFilesNew() async throws -> Int64 {
-        try await self.write { session in
-            try session.execute(
-                """
-                UPDATE file_metadata SET metadata = jsonb_set(metadata, '{created_at,secs}', to_jsonb(
-                    (metadata -> 'created_at' ->> 'secs')::bigint
-                    + (SELECT extract(epoch FROM now())::bigint - 10
-                              - max((metadata -> 'created_at' ->> 'secs')::bigint)
-                         FROM file_metadata)))
-                """
-            )
-            return try session.int64(
-                """
-                SELECT max((metadata -> 'created_at' ->> 'secs')::bigint) * 1000000
-                  FROM file_metadata
-                """
-            )
         }
     }
 }

@@ -60,7 +60,7 @@ struct SchemaEraTests {
         try await database.execute(other.script)
         try await withStore(database.conninfo) { store in
             let error = await storeError { try await store.reading(of: 1) }
-            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.isUnsupported == true)
             #expect(error?.message.contains(other.name) == true, "\(error?.message ?? "no error")")
             #expect(store.health == StoreHealth(database: .unsupported, era: nil))
         }
@@ -70,7 +70,7 @@ struct SchemaEraTests {
         let database = AmpDatabase(conninfo: try await TemporaryPostgres.makeEmptyDatabase())
         try await withStore(database.conninfo) { store in
             let before = await storeError { try await store.reading(of: 1) }
-            #expect(before?.kind == .unsupportedDatabase)
+            #expect(before?.isUnsupported == true)
             try await database.execute(AmpSchema.currentScript)
             let isServed = try await eventually { store.health.database == .connected }
             #expect(isServed)
@@ -84,7 +84,7 @@ struct SchemaEraTests {
             _ = try await store.reading(of: job)
             try await database.execute("DROP TABLE job_events")
             let error = await storeError { try await store.reading(of: job) }
-            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.isUnsupported == true)
         }
     }
 
@@ -97,7 +97,7 @@ struct SchemaEraTests {
         let conninfo = cluster.conninfo(database: "amp") + " user=reader"
         try await withStore(conninfo) { store in
             let error = await storeError { try await store.reading(of: 1) }
-            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.isUnsupported == true)
             #expect(error?.message.contains("job_events") == true)
             try await database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
             let isServed = try await eventually { store.health.database == .connected }
@@ -118,7 +118,7 @@ struct SchemaEraTests {
         }
         try await withStore(database.conninfo) { store in
             let error = await storeError { try await store.reading(of: job) }
-            #expect(error?.kind == .unsupportedDatabase)
+            #expect(error?.isUnsupported == true)
             #expect(error?.message.contains("standby") == true, "\(error?.message ?? "no error")")
             #expect(store.health == StoreHealth(database: .unsupported, era: nil))
             try await onThread {

@@ -132,3 +132,7 @@ func eventually(_ isTrue: () async throws -> Bool) async throws -> Bool {
     }
     return false
 }
+
+extension StoreError {
+    var isUnsupported: Bool { if case .unsupportedDatabase = self.kind { true } else { false } }
+}
