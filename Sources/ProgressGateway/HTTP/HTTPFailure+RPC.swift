@@ -105,7 +105,8 @@ extension HTTPFailure {
             case "GET_DATASET_ERROR": "the dataset of the job could not be read"
             case "GET_ACTIVE_REVISION_ERROR": "the active revision of a table could not be read"
             case "SNAPSHOT_TABLE_ERROR": "the files of \(table) could not be read"
-            case "MULTI_NETWORK_SEGMENTS_ERROR": "\(table) has files of more than one network"
+            case "MULTI_NETWORK_SEGMENTS_ERROR":
+                "\(table) has a file that is not of one network, the same for all"
             case "BLOCK_NUMBER_OVERFLOW": "a block number of \(table) exceeds 9223372036854775807"
             default: nil
             }

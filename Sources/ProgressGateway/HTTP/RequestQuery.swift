@@ -12,16 +12,21 @@ struct RequestQuery: Equatable, Sendable {
     /// A query without items.
     init() {}
 
-    /// Reads what stands behind the `?`: items between `&`, each a name, `=` and a value, both
-    /// percent-decoded once; without `=` the value is empty.
+    /// Reads what stands behind the `?` as the parameters of a form (WHATWG URL, 5.1): items between
+    /// `&`, each a name, `=` and a value, both percent-decoded once, after each `+` has become a
+    /// blank; without `=` the value is empty.
     init(_ text: some Collection<UInt8>) {
         self.items = text.split(separator: UInt8(ascii: "&")).map { item in
             let name = item.prefix { $0 != UInt8(ascii: "=") }
             return Item(
-                name: PercentDecoding.decode(name),
-                value: PercentDecoding.decode(item.dropFirst(name.count + 1))
+                name: Self.decode(name),
+                value: Self.decode(item.dropFirst(name.count + 1))
             )
         }
+    }
+
+    private static func decode(_ text: some Collection<UInt8>) -> [UInt8] {
+        PercentDecoding.decode(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
     }
 
     func contains(_ name: StaticString) -> Bool {

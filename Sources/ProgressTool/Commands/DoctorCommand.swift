@@ -7,8 +7,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Checks whether a server or a gateway can be asked, and how it is.",
         discussion: """
             Prints a line for each check, which begins with ok, warn or fail. A server asked by its \
-            socket names the rows of file_metadata that cannot be decoded, of the newest \
-            \(FailedJob.jobLimit) jobs; a gateway names their jobs and tables. Exit status 0 if \
+            socket names the rows of file_metadata that cannot be decoded, of \
+            \(JobSample.limit) jobs, those that are active and the newest; a gateway names their jobs and tables. Exit status 0 if \
             nothing fails, else 1; 5 if nobody answers.
             """
     )

@@ -2,8 +2,6 @@ import ProgressRPC
 
 /// A job whose progress cannot be told, mostly as a table of it has files that cannot be decoded.
 struct FailedJob: Sendable {
-    /// Most jobs that are looked at, the newest.
-    static let jobLimit = 1_000
     /// Most jobs whose progress is asked for at once.
     static let batchJobs = 100
     /// Most files that are named in all.
@@ -23,11 +21,9 @@ struct FailedJob: Sendable {
 
     private var isUnreadable: Bool { self.reason == Self.unreadable || !self.tables.isEmpty }
 
-    /// What is said of those among the newest `count` jobs.
-    ///
-    /// - Parameter hasMore: Whether there are older jobs, which were not looked at.
-    static func findings(of jobs: [Self], among count: Int, hasMore: Bool) -> [Finding] {
-        let seen = "jobs looked at: \(count)" + (hasMore ? ", the newest" : "")
+    /// What is said of those in a sample.
+    static func findings(of jobs: [Self], among sample: JobSample) -> [Finding] {
+        let seen = sample.text
         var room = Self.fileLimit
         let findings = jobs.flatMap { $0.findings(room: &room) }
         let unreadable = jobs.count(where: \.isUnreadable)

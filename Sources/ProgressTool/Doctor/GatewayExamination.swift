@@ -24,9 +24,15 @@ enum GatewayExamination {
             }
         )
         do {
-            let page = try await gateway.jobs(.all, PageTerms(limit: FailedJob.jobLimit))
+            let terms = PageTerms(limit: JobSample.limit)
+            let active = try await gateway.jobs(.active, terms)
+            let newest = try await gateway.jobs(.all, terms)
             diagnosis.add(Finding(.ok, "jobs", "the list of jobs can be read"))
-            diagnosis.findings += await self.files(of: page, gateway)
+            let sample = JobSample(
+                active: (active.jobs.map(\.id), active.nextCursor != nil),
+                newest: (newest.jobs.map(\.id), newest.nextCursor != nil)
+            )
+            diagnosis.findings += await self.files(of: sample, gateway)
         } catch {
             diagnosis.add(Finding("jobs", failing: error))
         }
@@ -69,10 +75,9 @@ enum GatewayExamination {
         }
     }
 
-    /// - Parameter page: The newest jobs.
-    private static func files(of page: JobPage, _ gateway: GatewayReader) async -> [Finding] {
+    private static func files(of sample: JobSample, _ gateway: GatewayReader) async -> [Finding] {
         var jobs: [FailedJob] = []
-        var rest = page.jobs.map(\.id)[...]
+        var rest = sample.ids[...]
         do {
             while !rest.isEmpty {
                 let ids = Array(rest.prefix(FailedJob.batchJobs))
@@ -103,10 +108,6 @@ enum GatewayExamination {
         } catch {
             return [Finding("files", failing: error)]
         }
-        return FailedJob.findings(
-            of: jobs,
-            among: page.jobs.count,
-            hasMore: page.nextCursor != nil
-        )
+        return FailedJob.findings(of: jobs, among: sample)
     }
 }

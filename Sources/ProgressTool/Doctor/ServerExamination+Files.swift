@@ -3,15 +3,15 @@ import ProgressRPC
 /// The check of files: jobs whose progress cannot be told, and the rows that are to blame.
 extension ServerExamination {
     /// - Parameters:
-    ///   - page: The newest jobs.
+    ///   - sample: The jobs to look at.
     ///   - options: With a scope, if the server wants one; then it does not name rows.
     static func examineFiles(
-        of page: PBListJobsResponse,
+        of sample: JobSample,
         _ server: ServerSession,
         _ options: CallOptions
     ) async -> [Finding] {
         var jobs: [FailedJob] = []
-        var rest = page.jobs.map(\.id)[...]
+        var rest = sample.ids[...]
         do {
             while !rest.isEmpty {
                 let ids = rest.prefix(FailedJob.batchJobs)
@@ -35,11 +35,7 @@ extension ServerExamination {
         } catch {
             return [Finding("files", failing: ToolError(rpc: error))]
         }
-        return FailedJob.findings(
-            of: jobs,
-            among: page.jobs.count,
-            hasMore: page.nextCursor != 0
-        )
+        return FailedJob.findings(of: jobs, among: sample)
     }
 
     /// The job with its files; `nil` if by now it has none that cannot be decoded.

@@ -60,7 +60,7 @@ enum ServerExamination {
     ) async {
         do {
             var options = server.options
-            let (jobs, clock): (PBListJobsResponse, Finding?)
+            let (jobs, clock): (JobSample, Finding?)
             do throws(RPCError) {
                 (jobs, clock) = try await self.listJobs(server, options)
                 diagnosis.add(Finding(.ok, "role", "trusted"))
@@ -87,18 +87,25 @@ enum ServerExamination {
         }
     }
 
-    /// - Returns: The newest jobs, and how far its clock is from ours; `nil` if the answer has no time.
+    /// - Returns: Jobs to look at, and how far its clock is from ours; `nil` if the answer has no time.
     private static func listJobs(
         _ server: ServerSession,
         _ options: CallOptions
-    ) async throws(RPCError) -> (PBListJobsResponse, Finding?) {
+    ) async throws(RPCError) -> (JobSample, Finding?) {
         var request = PBListJobsRequest()
-        request.limit = UInt32(FailedJob.jobLimit)
+        request.limit = UInt32(JobSample.limit)
+        request.statuses = JobStatusFilter.active.statuses.map(\.rawValue)
+        let active = try await server.client.jobs(request, options: options)
+        request.statuses = []
         let asked = wallClock()
-        let jobs = try await server.client.jobs(request, options: options)
-        let observed = jobs.asOf.observedAtUs
-        guard observed != 0 else { return (jobs, nil) }
+        let newest = try await server.client.jobs(request, options: options)
+        let observed = newest.asOf.observedAtUs
+        let sample = JobSample(
+            active: (active.jobs.map(\.id), active.nextCursor != 0),
+            newest: (newest.jobs.map(\.id), newest.nextCursor != 0)
+        )
+        guard observed != 0 else { return (sample, nil) }
         let ours = asked...max(asked, wallClock())
-        return (jobs, clockFinding(gap: clockGap(theirs: observed...observed, ours: ours)))
+        return (sample, clockFinding(gap: clockGap(theirs: observed...observed, ours: ours)))
     }
 }

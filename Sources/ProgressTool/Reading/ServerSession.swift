@@ -128,6 +128,12 @@ extension ToolError {
                 error.message,
                 remedy: "the server decides by the user who calls; --peers lists who may"
             )
+        case .unavailable where error.isNotProcessed && error.reason.isEmpty:
+            self.init(
+                .unavailable,
+                error.message,
+                remedy: "'progressctl doctor' looks for the reason"
+            )
         case .unavailable, .deadlineExceeded, .resourceExhausted:
             self.init(.unavailable, error.message)
         default:

@@ -61,6 +61,7 @@ struct PageRequestTests {
             ("limit=", "INVALID_QUERY_PARAMETERS", "limit is ''; it must be 1 to 1000"),
             ("limit", "INVALID_QUERY_PARAMETERS", "limit is ''; it must be 1 to 1000"),
             ("limit=%2B", "INVALID_QUERY_PARAMETERS", "limit is '+'; it must be 1 to 1000"),
+            ("limit=+5", "INVALID_QUERY_PARAMETERS", "limit is ' 5'; it must be 1 to 1000"),
             ("limit=-1", "INVALID_QUERY_PARAMETERS", "limit is '-1'; it must be 1 to 1000"),
             ("limit=1.0", "INVALID_QUERY_PARAMETERS", "limit is '1.0'; it must be 1 to 1000"),
             (

@@ -73,7 +73,8 @@ struct DoctorCommandTests {
             switch request.uri {
             case "/healthz": (.ok, "")
             case "/whoami": (.ok, #"{"principal":"ci","scopes":["jobs:read"],"expires_at":null}"#)
-            case "/jobs?limit=1000&status=all": (.ok, #"{"jobs":[]}"#)
+            case "/jobs?limit=1000&status=all", "/jobs?limit=1000&status=active":
+                (.ok, #"{"jobs":[]}"#)
             default: (.badRequest, "")
             }
         } _: { url in

@@ -26,7 +26,7 @@ struct DoctorFilesTests {
                 #"fail  file: job 150, table 'blocks', file 1501: a\u{1b}b"#,
                 "fail  files: job 150, table 'blocks': 12 more cannot be decoded",
                 "warn  files: job 149: a table of several networks",
-                "fail  files: jobs looked at: 201, the newest; with files that cannot be decoded: 2; "
+                "fail  files: jobs looked at: 201, the active and the newest; not all; with files that cannot be decoded: 2; "
                     + "such a job has no progress until its rows of file_metadata are put right",
             ],
             "job 7 was put right before its rows were asked for"
@@ -80,7 +80,7 @@ struct DoctorFilesTests {
                 """
                 fail  files: job 42: \(Self.message); 'doctor --socket' names the rows, a gateway does not
                 warn  files: job 41: m
-                fail  files: jobs looked at: 2, the newest; with files that cannot be decoded: 1; \
+                fail  files: jobs looked at: 2, the active and the newest; not all; with files that cannot be decoded: 1; \
                 such a job has no progress until its rows of file_metadata are put right
 
                 """
@@ -106,13 +106,25 @@ struct DoctorFilesTests {
             switch request.uri {
             case "/healthz": (.ok, "")
             case "/whoami": (.ok, #"{"principal":"ci","scopes":["jobs:read"],"expires_at":null}"#)
-            case "/jobs?limit=1000&status=all": (.ok, jobs)
+            case "/jobs?limit=1000&status=all", "/jobs?limit=1000&status=active": (.ok, jobs)
             case "/jobs/progress?ids=42,41", "/jobs/progress?ids=42": progress
             default: (.badRequest, "")
             }
         } _: { url in
             try await runCommand("doctor", "--admin-url", url)
         }
+    }
+
+    @Test("Active jobs are looked at first, and that not all were is said")
+    func sample() {
+        let limit = Int64(JobSample.limit)
+        let newest = (limit + 1...2 * limit).reversed().map(\.self)
+        let sample = JobSample(active: ([newest[0], 2, 1], false), newest: (newest, true))
+        #expect(sample.ids == [newest[0], 2, 1] + newest[1..<Int(limit) - 2])
+        #expect(sample.hasMore)
+        let few = JobSample(active: ([2], false), newest: ([3, 2, 1], false))
+        #expect(few.ids == [2, 3, 1] && !few.hasMore)
+        #expect(few.text == "jobs looked at: 3")
     }
 
     @Test(
@@ -129,7 +141,10 @@ struct DoctorFilesTests {
             }
         }
         let jobs = [FailedJob(id: 1, reason: FailedJob.unreadable, message: "", tables: tables)]
-        let findings = FailedJob.findings(of: jobs, among: 1, hasMore: false)
+        let findings = FailedJob.findings(
+            of: jobs,
+            among: JobSample(active: ([1], false), newest: ([1], false))
+        )
         #expect(findings.filter { $0.row != nil }.count == FailedJob.fileLimit)
         let counted = findings.filter { $0.found.hasSuffix("1 more cannot be decoded") }
         #expect(counted.count == count - FailedJob.fileLimit)

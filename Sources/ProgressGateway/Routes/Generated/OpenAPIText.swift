@@ -4554,7 +4554,7 @@ enum OpenAPIText {
           },
           "networks": {
             "type": "object",
-            "description": "Of a table of several networks, lowest and highest block of each; else empty. With any include.",
+            "description": "Of a table with a file of several networks, lowest and highest block of each; else empty. With any include.",
             "additionalProperties": {
               "$ref": "#/components/schemas/BlockSpan"
             }
