@@ -184,11 +184,25 @@ private struct AmpRows {
     /// job_id, detail: what jobs were scheduled for, as descriptors.
     let schedulings: String
 
+    /// Whether it is the first days of era F, when `jobs` still had the descriptors and the events had
+    /// none; the column that came when that changed is looked for once a statement.
+    ///
+    /// There the descriptor is read through the whole row, as statements are of F and G, which has no
+    /// such column.
+    private static let isEarlyF = """
+        (SELECT count(*) = 0 FROM pg_attribute AS a
+          WHERE a.attrelid = to_regclass('public.jobs') AND a.attname = 'idempotency_key'
+                AND NOT a.attisdropped)
+        """
+
     init(_ era: SchemaEra) {
         switch era {
         case .f, .g:
             self.jobs = """
-                SELECT j.id, j.created_at, s.node_id, s.status, s.updated_at, e.detail AS descriptor
+                SELECT j.id, j.created_at, s.node_id, s.status, s.updated_at,
+                       coalesce(e.detail, CASE WHEN \(Self.isEarlyF) THEN (
+                           SELECT to_jsonb(o) -> 'descriptor' FROM public.jobs AS o
+                            WHERE o.id = j.id) END) AS descriptor
                   FROM public.jobs AS j
                   JOIN public.jobs_status AS s ON s.job_id = j.id
                   LEFT JOIN LATERAL (
@@ -200,6 +214,8 @@ private struct AmpRows {
             self.schedulings = """
                 SELECT x.job_id, x.detail FROM public.job_events AS x
                  WHERE x.event_type = 'SCHEDULED'
+                 UNION ALL
+                SELECT o.id, to_jsonb(o) -> 'descriptor' FROM public.jobs AS o WHERE \(Self.isEarlyF)
                 """
         case .c, .d, .e:
             // Once there is a `jobs_status`, the status here is stale: then the cast fails as a missing

@@ -51,27 +51,6 @@ struct OlderEraTests {
         }
     }
 
-    @Test func aFileWithoutThePreviousHashIsReadAndLinksToNothing() async throws {
-        let database = try await AmpDatabase.make(.c)
-        for (start, hash) in [(0, "1"), (10, "2")] {
-            // As v0.0.35 wrote those of Solana.
-            _ = try await database.addFile(
-                """
-                {"table": "blocks", "filename": "f", "created_at": {"secs": 1, "nanos": 0},
-                 "ranges": [{"numbers": {"start": \(start), "end": \(start + 9)},
-                             "network": "solana-mainnet", "prev_hash": null,
-                             "hash": "0x\(String(repeating: hash, count: 64))"}]}
-                """,
-                to: 1
-            )
-        }
-        try await withService(database) { client in
-            let progress = try await client.jobProgress(1)
-            #expect(progress?.tables.first?.filesCount == 1)
-            #expect(progress?.tables.first?.currentBlock == 9)
-        }
-    }
-
     @Test func anUpgradeUnderARunningServerIsAdopted() async throws {
         let database = try await AmpDatabase.make(.e, status: "ERROR")
         try await withService(.init(conninfo: database.conninfo)) { engine, client in
