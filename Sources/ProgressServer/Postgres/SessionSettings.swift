@@ -23,10 +23,14 @@ package struct SessionSettings: Sendable {
 
     /// For sessions that only look: nothing can be written, names resolve to the system catalog
     /// alone, and plans are made once.
+    ///
+    /// They wait for a lock at most half as long as PostgreSQL waits before it looks for a deadlock: one
+    /// with a migration, which may have a table and want another, ends by our wait, and no migration is
+    /// its victim.
     package static func reader(
         applicationName: String,
         statementTimeout: Duration = .seconds(30),
-        lockTimeout: Duration = .seconds(15)
+        lockTimeout: Duration = .milliseconds(500)
     ) -> Self {
         Self(
             applicationName: applicationName,
@@ -52,6 +56,13 @@ package struct SessionSettings: Sendable {
          WHERE name IN ('idle_session_timeout', 'transaction_timeout')
         """
 
+    private static let lockTimeoutBelowDeadlock = """
+        SELECT pg_catalog.set_config('lock_timeout', greatest(1, least(
+                   d.setting::bigint / 2, l.setting::bigint))::text, false)
+          FROM pg_catalog.pg_settings AS d, pg_catalog.pg_settings AS l
+         WHERE d.name = 'deadlock_timeout' AND l.name = 'lock_timeout'
+        """
+
     /// One statement per setting, sent as one script.
     var script: String {
         var settings = [
@@ -64,6 +75,7 @@ package struct SessionSettings: Sendable {
         ]
         if self.isReadOnly {
             settings += [
+                Self.lockTimeoutBelowDeadlock,
                 "SET idle_in_transaction_session_timeout = 30000",
                 // In a repeatable transaction a statement's snapshot would come before its locks.
                 "SET default_transaction_isolation = 'read committed'",

@@ -80,7 +80,8 @@ final class PostgresStore: Service {
     /// - Parameters:
     ///   - subject: What is read, for the log.
     ///   - deadline: When the value is of no use any more.
-    ///   - body: Runs on a session's thread; once more on another session if that may help.
+    ///   - body: Runs on a session's thread; again, maybe on another session, if that may help, as
+    ///     ``AttemptHistory`` says, and when the tables are not locked any more.
     ///   - completion: Called once, on any thread.
     @discardableResult
     func read<Value: Sendable>(

@@ -93,14 +93,16 @@ struct StoreWorker {
         self.store.sessionLost(by: self.id)
     }
 
+    /// How long a worker lets those be who have a table locked before it looks again.
+    private static let lockPause = Duration.milliseconds(20)
+
     private mutating func perform(_ request: StoreRequest) {
         let limit = WaitLimit(deadline: request.deadline, isCancelled: { request.isCancelled })
-        var isSecondAttempt = false
+        var history = AttemptHistory()
         while true {
             do throws(StoreError) {
-                let delivery = try self.attempt(request, limit: limit, isLast: isSecondAttempt)
+                let delivery = try self.attempt(request, limit: limit, after: &history)
                 if let delivery { return request.complete(with: .success(delivery)) }
-                isSecondAttempt = true
             } catch {
                 return request.complete(with: .failure(error))
             }
@@ -113,7 +115,7 @@ struct StoreWorker {
     private mutating func attempt(
         _ request: StoreRequest,
         limit: WaitLimit,
-        isLast: Bool
+        after history: inout AttemptHistory
     ) throws(StoreError) -> StoreRequest.Delivery? {
         guard !request.isCancelled else { throw StoreError(.cancelled, "the caller went away") }
         guard request.deadline > .now else {
@@ -125,12 +127,17 @@ struct StoreWorker {
             return try request.read(session, limit)
         } catch {
             self.recover(session.connection, from: error)
+            // `lock_timeout` is short: without its locks for a moment it is in nobody's way.
+            if error.cause.state == .lockNotAvailable, history.waitsForLocks {
+                self.wakeUp.wait(until: min(limit.deadline, .now.advanced(by: Self.lockPause)))
+                return nil
+            }
             // PostgreSQL has one code for statements that others cancel and for those that take too
             // long; to ask the latter again would double the load on a server that is slow.
             let tookTooLong =
                 error.cause.state == .queryCanceled
                 && start.duration(to: .now) >= self.store.configuration.statementTimeout
-            guard !isLast, !tookTooLong, error.remedy != .giveUp else {
+            guard !tookTooLong, history.allowsAnother(after: error, in: session.era) else {
                 // A caller may leave at any time: nothing failed.
                 if error.cause.kind != .cancelled {
                     self.store.observe(.readFailed(request.subject, error))

@@ -96,7 +96,8 @@ struct PostgresConnectionTests {
         }
         #expect(
             settings == [
-                "UTC", "pg_catalog", "on", "30s", "15s", "30s", "force_generic_plan", "off", "UTF8",
+                "UTC", "pg_catalog", "on", "30s", "500ms", "30s", "force_generic_plan", "off",
+                "UTF8",
                 "progress-test", "0",
             ]
         )

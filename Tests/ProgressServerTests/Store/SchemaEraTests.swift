@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ProgressPostgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -85,6 +86,70 @@ struct SchemaEraTests {
             try await database.execute("DROP TABLE job_events")
             let error = await storeError { try await store.reading(of: job) }
             #expect(error?.isUnsupported == true)
+        }
+    }
+
+    /// An upgrade takes step after step: while a session finds the era out, the next may begin.
+    @Test func aReadOutlastsAnUpgradeOfSeveralSteps() async throws {
+        let database = try await AmpDatabase.make(upgradedThrough: nil)
+        try await withStore(database.conninfo, connectionCount: 1) { store in
+            let eras = Mutex<[SchemaEra]>([])
+            let last = await Self.read(store) { session throws(ReadFailure) in
+                eras.withLock { $0.append(session.era) }
+                let steps: [AmpUpgrade] =
+                    switch session.era {
+                    case .c: [.revisions]
+                    case .d: [.newWordForFailed, .events]
+                    case .e: [.jobsStatus]
+                    case .f, .g: []
+                    }
+                guard !steps.isEmpty else { return }
+                do throws(PostgresError) {
+                    let writer = try PostgresSession(conninfo: database.conninfo)
+                    for step in steps { try writer.execute(step.script) }
+                } catch {
+                    throw ReadFailure(.job, error)
+                }
+                throw Self.vanished
+            }
+            #expect(last == nil)
+            #expect(eras.withLock { $0 } == [.c, .d, .e, .f])
+        }
+    }
+
+    @Test func aReadOfATableThatStaysAwayIsTriedTwice() async throws {
+        let database = try await AmpDatabase.make()
+        try await withStore(database.conninfo) { store in
+            let attempts = Counter()
+            let error = await Self.read(store) { _ throws(ReadFailure) in
+                attempts.increment()
+                throw Self.vanished
+            }
+            #expect(error?.kind == .jobUnreadable && attempts.value == 2)
+        }
+    }
+
+    private static var vanished: ReadFailure {
+        ReadFailure(.job, PostgresError(.statementFailed, "it is gone", state: .undefinedTable))
+    }
+
+    /// - Returns: Why there is no reading.
+    private static func read(
+        _ store: PostgresStore,
+        _ body: @escaping @Sendable (StoreSession) throws(ReadFailure) -> Void
+    ) async -> StoreError? {
+        await withCheckedContinuation { continuation in
+            store.read("a test", before: .now.advanced(by: .seconds(20))) {
+                session,
+                _ throws(ReadFailure) in
+                try body(session)
+            } completion: { (result: Result<Void, StoreError>) in
+                if case .failure(let error) = result {
+                    continuation.resume(returning: error)
+                } else {
+                    continuation.resume(returning: nil)
+                }
+            }
         }
     }
 

@@ -26,6 +26,30 @@ struct StoreFaultTests {
         }
     }
 
+    /// A migration has a table that a read waits for, and wants one that the read has.
+    ///
+    /// It comes to that when the read, if it still waited, would have looked for deadlocks already.
+    @Test func aMigrationIsNoVictimOfAReadThatWaits() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob()
+        try await database.execute(
+            """
+            DO $$ BEGIN
+                EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 200', current_database());
+            END $$
+            """
+        )
+        let lock = "LOCK TABLE file_metadata IN ACCESS EXCLUSIVE MODE"
+        try await withStore(database.conninfo) { store in
+            async let migration: Void = database.execute(
+                "BEGIN; \(lock); SELECT pg_sleep(0.5); LOCK TABLE jobs; COMMIT"
+            )
+            #expect(try await eventually { try await database.isLocked("file_metadata") })
+            #expect(try await store.reading(of: job).plan?.status == "RUNNING")
+            try await migration
+        }
+    }
+
     @Test func aCallerWhoGoesAwayEndsTheStatement() async throws {
         let database = try await AmpDatabase.make()
         let job = try await database.addJob()
@@ -222,5 +246,18 @@ struct StoreFaultTests {
 extension Result {
     var failure: Failure? {
         if case .failure(let failure) = self { failure } else { nil }
+    }
+}
+
+extension AmpDatabase {
+    fileprivate func isLocked(_ table: String) async throws -> Bool {
+        try await self.write { session in
+            try session.int64(
+                """
+                SELECT count(*) FROM pg_locks
+                 WHERE relation = '\(table)'::regclass AND mode = 'AccessExclusiveLock' AND granted
+                """
+            ) == 1
+        }
     }
 }
