@@ -12,6 +12,11 @@ final class Program: Sendable {
         var status: Int32
         var output: String
         var errors: String
+
+        /// The output without the time of the answer, which two requests do not share.
+        var outputWithoutMoment: String {
+            self.output.replacing(/"observed_at":"[0-9T:.+Z-]+"|Observed: [0-9T:.+Z -]+/, with: "")
+        }
     }
 
     let processID: pid_t

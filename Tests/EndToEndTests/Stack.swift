@@ -18,8 +18,14 @@ struct Stack: Sendable {
     /// Sees all, failure details included.
     let token: String
 
-    static func with(_ body: (Stack) async throws -> Void) async throws {
-        let database = try await AmpDatabase.make()
+    /// Runs all of it while `body` does.
+    ///
+    /// - Parameter database: `nil`: an empty one of era F.
+    static func with(
+        _ database: AmpDatabase? = nil,
+        _ body: (Stack) async throws -> Void
+    ) async throws {
+        let database = if let database { database } else { try await AmpDatabase.make() }
         let directory = try TemporaryDirectory()
         let socket = directory.path + "/rpc.sock"
         let tokens = directory.path + "/tokens.json"
@@ -107,6 +113,19 @@ struct Stack: Sendable {
             ) { first, _ in first },
             body: String(buffer: body)
         )
+    }
+
+    /// Runs progressctl twice, and asks the server directly and by the gateway.
+    func toolBothWays(
+        _ words: [String]
+    ) async throws -> (bySocket: Program.Result, byGateway: Program.Result) {
+        async let bySocket = Program.run("progressctl", words + ["--socket", self.socket])
+        async let byGateway = Program.run(
+            "progressctl",
+            words + ["--admin-url", self.url],
+            environment: ["AMP_AUTH_TOKEN": self.token]
+        )
+        return (try await bySocket, try await byGateway)
     }
 
     /// Runs progressctl with the token in its environment.
