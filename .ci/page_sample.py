@@ -90,6 +90,23 @@ def job(dataset, status, tables, end=None, node="worker-1", detail=None, age=7_2
     return "\n".join(lines + ["END $sample$;"])
 
 
+def crowd(status, count):
+    """A statement that writes jobs without data, newer than all that are there."""
+    node = text("worker-1")
+    descriptor = document({"dataset_namespace": "crowd", "dataset_name": status.lower()})
+    return f"""
+        WITH made AS (
+            INSERT INTO jobs (node_id, idempotency_key, created_at)
+            SELECT {node}, gen_random_uuid()::text, now() FROM generate_series(1, {count})
+            RETURNING id
+        ), told AS (
+            INSERT INTO jobs_status (job_id, node_id, status, updated_at)
+            SELECT id, {node}, {text(status)}, now() FROM made
+        )
+        INSERT INTO job_events (job_id, node_id, event_type, detail)
+        SELECT id, {node}, 'SCHEDULED', {descriptor} FROM made;"""
+
+
 def script(with_hostile):
     """Jobs with an end, with gaps, with a fork, of several networks, stalled and stopped; and one
     whose every name is markup."""

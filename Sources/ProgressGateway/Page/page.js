@@ -1,7 +1,7 @@
 'use strict';
 // Shows what the gateway answers, as text and nothing else, and changes nothing.
 
-const EVERY = 2000, LIST_EVERY = 10000, REST_EVERY = 30000, OLD = 15000; // ms
+const EVERY = 2000, LIST_EVERY = 10000, REST_EVERY = 30000; // ms
 const MOST_JOBS = 500, MOST_SHOWN = 100;
 const GROUPS = {
 	all: 'all', running: 'RUNNING,STOP_REQUESTED,STOPPING', failed: 'ERROR,FATAL,FAILED,FAILED_RECOVERABLE,FAILED_FATAL',
@@ -9,16 +9,14 @@ const GROUPS = {
 };
 const KINDS = Object.keys(GROUPS);
 const kindOf = (row) => KINDS.find((kind) => GROUPS[kind].split(',').includes(row.status)) ?? 'waiting';
-const order = (row) => KINDS.indexOf(kindOf(row));
 
 const ui = Object.fromEntries([...document.querySelectorAll('[id]')].map((node) => [node.id, node])), give = Object.assign;
 const rows = new Map();
 let memory = {}; // The token, as long as the tab is open.
 try { memory = sessionStorage; } catch {}
-let { status: group, q: words = '' } = Object.fromEntries(new URLSearchParams(location.search));
-if (!KINDS.includes(group)) group = 'all';
-let open = /^\/ui\/jobs\/(\d{1,19})$/.exec(location.pathname)?.[1], drawn, absent, hasMore, timer, busy, again, held = {};
-let listedAt = 0, updatedAt = 0, nextAt = 0, failures = 0;
+let group, open; // What the address tells.
+let hasMore, absent, drawn, timer, busy, again, held = {};
+let running = 0, listedAt = 0, updatedAt = 0, nextAt = 0, failures = 0;
 
 // Leaves what stays as it is alone, so that it can be selected.
 function put(nodes, texts) {
@@ -44,18 +42,17 @@ function span(seconds) {
 	return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
 }
 
-const failed = (message, status, wait) => give(Error(message), { status, wait });
 async function get(path, tag) {
 	const headers = {};
 	if (memory.token) headers.Authorization = `Bearer ${memory.token}`;
 	if (tag) headers['If-None-Match'] = tag;
 	const answer = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(10000) }).catch(() => {
-		throw failed(navigator.onLine ? 'Server unreachable' : 'This device is offline', 0);
+		throw give(Error('Server unreachable'), { status: 0 });
 	});
 	const { status } = answer, body = await answer.json().catch(() => null);
 	if (status === 304) return {};
 	if (answer.ok && body) return { body, tag: answer.headers.get('ETag') };
-	throw failed(`Error ${status}: ${body?.error_message ?? 'no JSON'}`, status, answer.headers.get('Retry-After'));
+	throw give(Error(`Error ${status}: ${body?.error_message ?? 'no JSON'}`), { status, wait: answer.headers.get('Retry-After') });
 }
 // A failure of one job is not one of all.
 function ofJob(error) {
@@ -63,24 +60,27 @@ function ofJob(error) {
 	return error.message;
 }
 
+// The newest jobs of the group, and all that run, however old.
 async function readList() {
-	const asked = group, { body } = await get(`/jobs?limit=${MOST_JOBS}&status=${GROUPS[asked]}`), found = body.jobs;
+	const asked = group, one = open, list = async (kind) => (await get(`/jobs?limit=${MOST_JOBS}&status=${GROUPS[kind]}`)).body;
+	const [active, newest] = await Promise.all([list('running'), list(asked)]);
+	const found = asked === 'all' ? [...active.jobs, ...newest.jobs] : newest.jobs;
 	absent = '';
-	if (open && !found.some((job) => `${job.id}` === open)) {
-		await get(`/jobs/${open}`).then((answer) => found.push(answer.body), (error) => { absent = ofJob(error); });
+	if (one && !found.some((job) => `${job.id}` === one)) {
+		await get(`/jobs/${one}`).then((answer) => found.push(answer.body), (error) => { absent = ofJob(error); });
 	}
-	if (asked !== group) return;
-	hasMore = body.next_cursor;
+	if (asked !== group || one !== open) return;
+	running = active.jobs.length + (active.next_cursor ? '+' : '');
+	hasMore = newest.next_cursor;
 	listedAt = Date.now();
-	const gone = new Set(rows.keys());
 	for (const job of found) {
-		const id = `${job.id}`, row = give(rows.get(id) ?? makeRow(id), { job, status: job.status }), about = job.descriptor;
-		gone.delete(id);
+		const id = `${job.id}`, row = give(rows.get(id) ?? makeRow(id), { job, listedAt, status: job.status }), about = job.descriptor;
 		if (about?.dataset_name) row.title = `${about.dataset_namespace}/${about.dataset_name}`;
 	}
-	for (const id of gone) {
-		rows.get(id).li.remove();
-		rows.delete(id);
+	for (const row of rows.values()) {
+		if (row.listedAt === listedAt) continue;
+		row.li.remove();
+		rows.delete(row.id);
 	}
 }
 
@@ -145,7 +145,7 @@ function ask(why) {
 	rows.clear();
 	held = {};
 	ui.jobs.replaceChildren();
-	listedAt = updatedAt = 0;
+	running = listedAt = updatedAt = 0;
 	put(ui, { trouble: '', refusal: why ?? '' });
 	ui.login.hidden = false;
 	ui.token.focus();
@@ -189,20 +189,18 @@ function renderRow(row) {
 }
 
 function renderPanel(row) {
-	const { job, more } = row, told = more ?? row.basic;
-	if (ui.panel.parentNode !== row.li) {
+	const { job, more } = row, told = more ?? row.basic, opened = ui.panel.parentNode !== row.li;
+	if (opened) {
 		row.li.append(ui.panel);
 		ui.panel.hidden = false;
-		put(ui, { copy: 'Copy as curl' });
-		row.head.scrollIntoView({ block: 'nearest' });
+		drawn = null;
 	}
 	put(ui, {
-		about: `on ${job.node_id} · created ${clock(job.created_at)} · ${row.state.textContent} since ${clock(job.updated_at)}`,
-		stalled: has(more?.stalled_since, (at) => `No new file since ${clock(at)}.`),
-		curl: `curl -s ${memory.token ? '-H "Authorization: Bearer $TOKEN" ' : ''}'${location.origin}${row.path}'`,
+		about: `on ${job.node_id} · created ${clock(job.created_at)} · ${row.state.textContent} since ${clock(job.updated_at)}`
+			+ has(more?.stalled_since, (at) => ` · no new file since ${clock(at)}`),
+		curl: `curl -s ${memory.token ? '-H "Authorization: Bearer $AMP_AUTH_TOKEN" ' : ''}'${location.origin}${row.path}'`,
 	});
-	if (drawn === told) return;
-	drawn = told;
+	if (told ? drawn === told : !opened) return;
 	ui.tables.replaceChildren();
 	for (const [name, table] of Object.entries(told?.tables ?? {})) {
 		const { facts, ...part } = make(make(ui.tables, 'div.table').table, 'div.facts div.strip p.gaps p.fork p.networks');
@@ -214,6 +212,9 @@ function renderPanel(row) {
 			networks: Object.entries(table.networks ?? {}).map(([network, at]) => `${network} ${range(at.start_block, at.end_block)}`).join(' · '),
 		});
 	}
+	// When it opens, and once it has its tables.
+	if (!drawn) row.li.scrollIntoView({ block: 'nearest' });
+	drawn = told;
 }
 
 // Returns what is missing, in words.
@@ -231,53 +232,57 @@ function drawStrip(strip, { start_block: start, current_block: current, end_bloc
 }
 
 function render() {
-	const all = [...rows.values()], focused = document.activeElement;
+	const all = [...rows.values()], focused = document.activeElement, words = ui.text.value.trim().toLowerCase();
 	let shown = 0;
-	for (const [index, row] of all.sort((a, b) => order(a) - order(b) || b.id - a.id).entries()) {
+	ui.main.hidden = !listedAt;
+	for (const [index, row] of all.sort((a, b) => KINDS.indexOf(kindOf(a)) - KINDS.indexOf(kindOf(b)) || b.id - a.id).entries()) {
 		if (ui.jobs.children[index] !== row.li) ui.jobs.insertBefore(row.li, ui.jobs.children[index]);
 		renderRow(row);
 		const text = `${row.title} #${row.id} ${row.status} ${row.job.node_id}`.toLowerCase();
-		row.li.hidden = row.id !== open && !text.includes(words.toLowerCase());
+		row.li.hidden = row.id !== open && !text.includes(words);
 		shown += !row.li.hidden;
 	}
-	const told = rows.get(open), running = all.filter((row) => order(row) === 1).length, age = Date.now() - updatedAt;
+	const told = rows.get(open);
 	if (told) renderPanel(told);
 	else ui.panel.remove();
 	if (focused !== document.activeElement) focused.focus({ preventScroll: true });
 	document.title = told ? `${told.pct.textContent} ${told.name.textContent}` : `${running} running · progress`;
 	put(ui, {
-		updated: updatedAt ? `${running} of ${all.length}${hasMore ? '+' : ''} running, updated ${span(age / 1000)} ago` : '',
+		updated: updatedAt ? `${running} running, updated ${span((Date.now() - updatedAt) / 1000)} ago` : '',
 		retry: `Try now (${Math.max(0, Math.ceil((nextAt - Date.now()) / 1000))} s)`,
-		empty: absent || (shown ? '' : all.length ? 'No job matches.' : 'No jobs that you may see.'),
+		empty: absent || (shown ? '' : all.length ? 'No job matches. ' : 'No jobs that you may see.') + (hasMore ? 'Not all jobs are listed.' : ''),
 	});
-	ui.updated.classList.toggle('warn', age > OLD);
-	ui.main.hidden = !listedAt;
 	ui.forget.hidden = !memory.token;
 	for (const chip of ui.chips.children) chip.ariaPressed = chip.value === group;
 }
 
+function readAddress() {
+	const { status, q = '' } = Object.fromEntries(new URLSearchParams(location.search));
+	ui.text.value = q;
+	show(location.pathname.split('/')[3], KINDS.includes(status) ? status : 'all');
+}
+// Another job is a step that the browser's Back undoes; a filter is none.
 function writeAddress() {
-	const text = new URLSearchParams({ ...(group !== 'all' && { status: group }), ...(words && { q: words }) });
-	history.replaceState(null, '', (open ? `/ui/jobs/${open}` : '/') + (text.size ? `?${text}` : ''));
+	const q = ui.text.value, terms = new URLSearchParams({ ...(group !== 'all' && { status: group }), ...(q && { q }) });
+	const path = open ? `/ui/jobs/${open}` : '/', write = path === location.pathname ? 'replaceState' : 'pushState';
+	history[write](null, '', path + (terms.size ? `?${terms}` : ''));
 }
 function show(id, kind = group) {
 	open = id;
 	group = kind;
 	listedAt &&= 1;
-	absent = '';
 	writeAddress();
 	render();
 	poll();
 }
 
 for (const kind of KINDS) give(make(ui.chips, 'button.chip').chip, { textContent: kind, value: kind, onclick: () => show(open, kind) });
-ui.text.value = words;
-ui.text.oninput = () => { words = ui.text.value.trim(); writeAddress(); render(); };
+ui.text.oninput = () => { writeAddress(); render(); };
 ui.retry.onclick = poll;
 ui.forget.onclick = () => ask();
 ui.copy.onclick = () => {
 	getSelection().selectAllChildren(ui.curl);
-	navigator.clipboard?.writeText(ui.curl.textContent).then(() => put(ui, { copy: 'Copied' }), () => {});
+	navigator.clipboard?.writeText(ui.curl.textContent).catch(() => {});
 };
 ui.login.onsubmit = (event) => {
 	event.preventDefault();
@@ -296,10 +301,11 @@ onkeydown = (event) => {
 	}
 	if (target.tagName === 'INPUT') return;
 	if (key === '/') ui.text.focus();
-	else if (step) names[Math.max(0, Math.min(names.length - 1, at + step))]?.focus();
+	else if (step) names[at + step]?.focus();
 	else return;
 	event.preventDefault();
 };
 document.onvisibilitychange = window.ononline = poll;
+onpopstate = readAddress;
 setInterval(render, 1000);
-show(open);
+readAddress();
