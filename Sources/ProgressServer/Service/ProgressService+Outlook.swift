@@ -8,10 +8,10 @@ import SwiftProtobuf
 extension ProgressService {
     func tellOutlook(
         _ call: ServerCall,
-        _ holdings: JobHoldings,
-        _ scope: AnswerScope,
-        _ moment: ByteBuffer
+        _ reply: ProgressReply,
+        _ scope: AnswerScope
     ) {
+        guard case .holdings(let holdings, let moment) = reply else { return call.answer(reply) }
         let names = self.store.networkNames
         let isCancelled = SharedFlag()
         call.onCancellation { _ = isCancelled.exchange(true) }
@@ -34,6 +34,18 @@ extension ProgressService {
             }
         }
         if !isTaken { call.fail(RPCError(StoreError(.queueFull, "too many outlooks wait"))) }
+    }
+}
+
+extension ServerCall {
+    /// Gives the caller what the engine says.
+    func answer(_ reply: ProgressReply) {
+        switch reply {
+        case .body(let body): self.succeed(body)
+        case .notModified: self.notModified()
+        case .failure(let error): self.fail(error)
+        case .holdings: self.fail(RPCError(.internalError, "files came instead of an answer"))
+        }
     }
 }
 

@@ -99,7 +99,9 @@ final class ProgressService: RPCHandler {
             let scope = try answerScope(of: call)
             guard query.view == 0 else {
                 try question.checkView(query.view)
-                return self.ask(call, .holdings(question.known.job), scope, question.terms)
+                return self.ask(call, .holdings(question.known.job), scope, question.terms) {
+                    self.tellOutlook(call, $0, scope)
+                }
             }
             if question.terms.staleness > .zero,
                 let recent = self.engine.recentAnswer(
@@ -110,7 +112,7 @@ final class ProgressService: RPCHandler {
             {
                 return reply(to: call, recent, question.known)
             }
-            self.ask(call, .one(question.known), scope, question.terms)
+            self.ask(call, .one(question.known), scope, question.terms) { call.answer($0) }
         } catch {
             call.fail(error)
         }
@@ -131,33 +133,28 @@ final class ProgressService: RPCHandler {
                 let batch = BatchAnswer(question.known, recent.held)
                 return call.succeed(batch.encoded(recent.moment, age: recent.age))
             }
-            self.ask(call, .batch(question.known), scope, question.terms)
+            self.ask(call, .batch(question.known), scope, question.terms) { call.answer($0) }
         } catch {
             call.fail(error)
         }
     }
 
+    /// - Parameter answer: Called once. One that holds the call alone needs no memory of its own.
     private func ask(
         _ call: ServerCall,
         _ subject: ProgressRequest.Subject,
         _ scope: AnswerScope,
-        _ terms: QuestionTerms
+        _ terms: QuestionTerms,
+        answer: @escaping @Sendable (ProgressReply) -> Void
     ) {
         let now = ContinuousClock.now
         let request = ProgressRequest(
             subject,
             scope: scope,
             before: now.advanced(by: .nanoseconds((call.deadline - .now()).nanoseconds)),
-            waitEnd: terms.wait > .zero ? now.advanced(by: terms.wait) : nil
-        ) { reply in
-            switch reply {
-            case .body(let body): call.succeed(body)
-            case .notModified: call.notModified()
-            case .failure(let error): call.fail(error)
-            case .holdings(let holdings, let moment):
-                self.tellOutlook(call, holdings, scope, moment)
-            }
-        }
+            waitEnd: terms.wait > .zero ? now.advanced(by: terms.wait) : nil,
+            completion: answer
+        )
         call.onCancellation { request.cancel() }
         self.engine.ask(request)
     }
