@@ -2286,11 +2286,11 @@ enum OpenAPIText {
           "name": "rev",
           "in": "path",
           "required": true,
-          "description": "`latest`, `dev`, a semantic version without `v`, or the 64 hexadecimal digits of a manifest's hash.",
+          "description": "`latest`, `dev`, a semantic version without `v`, or the 64 hexadecimal digits of a manifest's hash. The three numbers of a version are below 2^64; the pattern has those of up to 19 digits.",
           "schema": {
             "type": "string",
             "maxLength": 255,
-            "pattern": "^(latest|dev|[0-9A-Fa-f]{64}|(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?)$"
+            "pattern": "^(latest|dev|[0-9A-Fa-f]{64}|(0|[1-9][0-9]{0,18})\\.(0|[1-9][0-9]{0,18})\\.(0|[1-9][0-9]{0,18})(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?)$"
           }
         },
         {
