@@ -125,10 +125,11 @@ struct JobOutlook {
         return (progress, outlook)
     }
 
-    /// Whether a file of the chain was made just now: one beside it does not tell that it grows.
+    /// Whether the last file of the chain was made just now: neither one beside it nor an earlier one,
+    /// which may be a compacted one, tells that it grows.
     private func isGrowing(_ chain: CanonicalChain) -> Bool {
-        guard let newest = chain.segments.map(\.lastModified).max() else { return false }
-        return -Self.stallTime...Self.stallTime ~= self.age(of: newest.microseconds)
+        guard let last = chain.segments.last?.lastModified.microseconds else { return false }
+        return -Self.stallTime...Self.stallTime ~= self.age(of: last)
     }
 
     /// Why a file cannot be decoded, within ``reasonByteLimit``.

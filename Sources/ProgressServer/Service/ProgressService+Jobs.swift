@@ -97,8 +97,9 @@ extension ProgressService {
                 PBListJobEventsResponse
             > in
             let question = try JobEventsQuestion(request)
+            let shows = self.showsJob(scope)
             return { session, terms, limit throws(ReadFailure) in
-                guard let (_, page) = try session.readJobEvents(question, scope, terms, limit)
+                guard let (_, page) = try session.readJobEvents(question, shows, terms, limit)
                 else { return .failure(.noSuchJob(question.job)) }
                 return .success(
                     PBListJobEventsResponse.with {
@@ -119,9 +120,10 @@ extension ProgressService {
             > in
             let question = try JobEventsQuestion(request)
             let visibility = Visibility(scope)
+            let shows = self.showsJob(scope)
             return { session, terms, limit throws(ReadFailure) in
                 guard
-                    let (plan, page) = try session.readJobEvents(question, scope, terms, limit)
+                    let (plan, page) = try session.readJobEvents(question, shows, terms, limit)
                 else { return .failure(.noSuchJob(question.job)) }
                 guard var record = page.records.first else {
                     return .failure(.noSuchEvent(request.eventID, of: question.job))
@@ -142,7 +144,8 @@ extension ProgressService {
         }
     }
 
-    /// Jobs as a caller may see them, with the tables that their datasets' manifests list.
+    /// Jobs as a caller may see them, with the tables that their datasets' manifests list; without those
+    /// that the caller has no progress of.
     private func shownJobs(_ scope: PBScope) -> @Sendable ([JobRecord]) -> [PBJob] {
         let visibility = Visibility(scope)
         let context = self.engine.context
@@ -151,12 +154,25 @@ extension ProgressService {
                 records.map { ($0.plan.id, $0.plan) },
                 uniquingKeysWith: { first, _ in first }
             )
-            context.applyManifests(to: &plans)
-            return records.map { record in
+            context.applyManifests(to: &plans, isTold: false)
+            return records.compactMap { record in
+                guard let plan = plans[record.plan.id], visibility.tables(of: plan) != nil
+                else { return nil }
                 var record = record
-                if let plan = plans[record.plan.id] { record.plan = plan }
+                record.plan = plan
                 return PBJob(record, visibility)
             }
+        }
+    }
+
+    /// Whether a caller may know of a job.
+    private func showsJob(_ scope: PBScope) -> @Sendable (JobPlan) -> Bool {
+        let visibility = Visibility(scope)
+        let context = self.engine.context
+        return { plan in
+            var plans = [plan.id: plan]
+            context.applyManifests(to: &plans, isTold: false)
+            return plans[plan.id].map { visibility.tables(of: $0) != nil } ?? false
         }
     }
 
@@ -203,17 +219,16 @@ extension ProgressService {
 extension StoreSession {
     fileprivate func readJobEvents(
         _ question: JobEventsQuestion,
-        _ scope: PBScope,
+        _ shows: (JobPlan) -> Bool,
         _ terms: ProgressService.ReadingTerms,
         _ limit: WaitLimit
     ) throws(ReadFailure) -> (plan: JobPlan, page: JobPage<JobEventRecord>)? {
-        let visibility = Visibility(scope)
-        return try self.readJobEvents(
+        try self.readJobEvents(
             of: question.job,
             question.selection,
             count: question.count,
             isStandby: terms.isStandby,
-            shows: { visibility.tables(of: $0) != nil },
+            shows: shows,
             limit: limit
         )
     }

@@ -13,7 +13,7 @@ struct AmpStatements: Sendable {
     /// As ``lockTables``, but waiting as long as `lock_timeout` allows.
     let lockTablesPatiently: Statement
     /// Of the jobs $1: job bigint, status text, dataset namespace text?, dataset name text?, end
-    /// block text?, time of the status in microseconds bigint.
+    /// block text?, time of the status in microseconds bigint?.
     ///
     /// The dataset is that of the latest scheduling that names one; jobs of old releases name it one
     /// level deeper.
@@ -63,7 +63,7 @@ struct AmpStatements: Sendable {
             """
             SELECT j.id, j.status, \(Self.datasetColumns),
                    coalesce(j.descriptor ->> 'end_block', j.descriptor -> 'Dump' ->> 'end_block'),
-                   \(Self.microseconds("j.updated_at"))
+                   CASE WHEN isfinite(j.updated_at) THEN \(Self.microseconds("j.updated_at")) END
               FROM (\(rows.jobs)) AS j WHERE j.id = ANY ($1)
             """
         )

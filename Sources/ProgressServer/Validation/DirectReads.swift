@@ -96,7 +96,7 @@ final class DirectReads: Sendable {
             }
             return try session.connection.readJobs(
                 question.jobs,
-                planned: context.applyManifests(to:),
+                planned: { context.applyManifests(to: &$0) },
                 choosing: { visibility.tables(of: $0) ?? [] },
                 era: session.era,
                 isStandby: terms.isStandby,

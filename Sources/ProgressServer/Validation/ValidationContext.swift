@@ -83,9 +83,14 @@ final class ValidationContext: Sendable {
     }
 
     /// What the tables of jobs are, by the manifests that are known.
-    func applyManifests(to plans: inout [JobID: JobPlan]) {
+    ///
+    /// - Parameter isTold: Whether the log is told of manifests that are not known; else who asks for a
+    ///   job's progress has it told.
+    func applyManifests(to plans: inout [JobID: JobPlan], isTold: Bool = true) {
         guard let manifests = self.configuration.manifests else { return }
-        for hash in manifests.apply(to: &plans) { self.observe(.manifestMissing(hash)) }
+        let unknown = manifests.apply(to: &plans)
+        guard isTold else { return }
+        for hash in unknown { self.observe(.manifestMissing(hash)) }
     }
 
     /// Nobody may wait for a change any more.

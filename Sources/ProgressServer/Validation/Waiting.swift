@@ -19,8 +19,9 @@ struct Waiting: Sendable {
     /// Most times that other sessions are sent for one revision; then the request is answered past the
     /// cache, which must be dropping things faster than they are used.
     static let loadLimit = 3
-    /// Most sessions that give way for it; then it has a fault of its own.
-    static let detectionLimit = 2
+    /// Most sessions that give way for it, as an upgrade of Amp may take step after step; then it has a
+    /// fault of its own.
+    static let detectionLimit = SchemaEra.allCases.count
     /// Most revisions that other sessions read for one request at a time, so that those for others have
     /// their turn.
     static let loadsAtOnce = 8

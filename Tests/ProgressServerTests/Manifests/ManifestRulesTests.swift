@@ -95,6 +95,29 @@ struct ManifestRulesTests {
         }
     }
 
+    @Test func aJobWithoutAListedTableInScopeIsToldToNobody() async throws {
+        let database = try await AmpDatabase.make()
+        let job = try await database.addJob(dataset: "eth/main")
+        _ = try await database.addTable("blocks", of: "base/main", job: job)
+        for (listed, count) in [("blocks", 1), ("logs", 0)] {
+            var configuration = ProgressEngine.Configuration(conninfo: database.conninfo)
+            configuration.manifests = Self.catalog([listed], startBlock: nil)
+            try await withService(configuration, role: .gateway) { _, client in
+                let scope = CallOptions(scope: .datasets("base/"))
+                let jobs = try await client.jobs(options: scope).jobs
+                #expect(jobs.count == count)
+                let events = await rpcError {
+                    try await client.jobEvents(.with { $0.jobID = job }, options: scope)
+                }
+                let progress = await rpcError { try await client.jobProgress(job, options: scope) }
+                let one = await rpcError { try await client.job(job, options: scope) }
+                for error in [events, progress, one] {
+                    #expect(error?.reason == (count == 0 ? "JOB_NOT_FOUND" : nil))
+                }
+            }
+        }
+    }
+
     @Test func anotherDatasetMayBeginAnywhere() async throws {
         let database = try await AmpDatabase.make()
         let job = try await Self.makeJob(database, firstPlace: 5)

@@ -84,6 +84,24 @@ struct JobRateTests {
         }
     }
 
+    @Test("A compaction of earlier files is no growth")
+    func compaction() async throws {
+        let database = try await AmpDatabase.make()
+        let (job, revision) = try await database.makeBoundedJob(end: "399")
+        try await database.addChain(of: 10, to: revision)
+        try await database.execute(
+            """
+            UPDATE file_metadata SET metadata = jsonb_set(metadata, '{created_at,secs}',
+                to_jsonb(extract(epoch FROM now())::bigint - 60 + id)) WHERE id < 4
+            """
+        )
+        try await withService(database) { client in
+            let outlook = try await client.outlook(of: job).outlook
+            #expect(outlook.percent == 25 && !outlook.hasEtaSeconds)
+            #expect(!outlook.tables[0].hasBlocksPerSecond)
+        }
+    }
+
     @Test("A clock that is far ahead tells nothing", arguments: [600, 86_400])
     func aFileOfTheFuture(secondsAhead: Int64) async throws {
         let database = try await AmpDatabase.make()
