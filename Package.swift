@@ -119,7 +119,7 @@ let package = Package(
             exclude: ["JSON", "Tokens"],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"),
+                .embedInCode("Page/page.js"), .embedInCode("Routes/openapi.json"),
             ],
             swiftSettings: memorySafe
         ),

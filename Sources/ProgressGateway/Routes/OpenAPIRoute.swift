@@ -4,7 +4,7 @@ import Hummingbird
 
 /// Answers `GET /openapi.json` with the document that the program was built with.
 enum OpenAPIRoute {
-    private static let document = ByteBuffer(staticString: OpenAPIText.document)
+    private static let document = ByteBuffer(bytes: PackageResources.openapi_json)
     /// Names the bytes, so that two builds of one document agree.
     private static let tag = EntityTag(
         version: Array(SHA256.hash(data: document.readableBytesView)).prefix(16)
