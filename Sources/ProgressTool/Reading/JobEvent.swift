@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ProgressJSON
 
 /// Something that happened to a job.
 struct JobEvent: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ProgressJSON
 
 /// What a job is.
 struct JobInfo: Equatable, Sendable {

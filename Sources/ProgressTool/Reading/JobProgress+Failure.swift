@@ -1,3 +1,5 @@
+import ProgressJSON
+
 extension JobProgress.Failure {
     /// Reads a job's detail: `error_code`, `error_message` and, inside `error_context`, anything.
     ///

@@ -1,3 +1,5 @@
+import ProgressJSON
+
 /// The body of `GET /jobs/{id}/progress`.
 struct JobProgressDocument: Decodable {
     /// One member of `tables`.

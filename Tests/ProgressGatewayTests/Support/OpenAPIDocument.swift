@@ -1,4 +1,5 @@
 import Foundation
+import ProgressJSON
 import Testing
 
 @testable import ProgressGateway

@@ -1,3 +1,4 @@
+import ProgressJSON
 import Testing
 
 @testable import ProgressTool

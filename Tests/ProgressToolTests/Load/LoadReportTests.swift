@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ProgressJSON
 import Testing
 
 @testable import ProgressTool

@@ -1,5 +1,5 @@
 /// Any JSON value, for documents whose shape is open.
-enum JSONValue: Decodable, Equatable, Sendable {
+package enum JSONValue: Decodable, Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -8,7 +8,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -24,21 +24,6 @@ enum JSONValue: Decodable, Equatable, Sendable {
             self = .array(value)
         } else {
             self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
-    /// The value for one line of text; objects and arrays are named, not spelled out.
-    var summary: String {
-        switch self {
-        case .null: "null"
-        case .bool(let value): "\(value)"
-        case .integer(let value): "\(value)"
-        case .number(let value): "\(value)"
-        case .string(let value): value
-        case .array(let values): values.map(\.summary).joined(separator: ", ")
-        case .object(let members):
-            members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.summary)" }
-                .joined(separator: ", ")
         }
     }
 }
