@@ -41,23 +41,11 @@ struct DatasetJobsCommand: AsyncParsableCommand {
         if try self.reading.printsCurl(GatewayPath.jobs(of: self.dataset, terms)) { return }
         try await self.reading.whom.read { reader in
             let page = try await reader.jobs(of: self.dataset, terms)
-            let console = Console.current
             let form = self.output.form
-            switch form {
-            case .json:
-                console.write(json: page.json)
-                return
-            case .ndjson:
-                console.write(lines: page.jobs.map(\.json))
-            case .table, .wide:
-                guard !page.jobs.isEmpty else {
-                    console.note("no jobs found")
-                    return
-                }
+            await Console.current.write(page: page, as: form) {
                 let tables = await Self.tables(of: page.jobs, reader)
-                console.write(datasetJobTable(page.jobs, tables: tables, isWide: form == .wide))
+                return datasetJobTable(page.jobs, tables: tables, isWide: form == .wide)
             }
-            console.note(cursor: page.nextCursor)
         }
     }
 

@@ -60,20 +60,12 @@ struct JobEventsCommand: AsyncParsableCommand {
         let terms = PageTerms(limit: self.limit, after: self.after)
         if try self.reading.printsCurl(GatewayPath.events(of: self.id, terms)) { return }
         let page = try await self.reading.whom.read { try await $0.events(of: self.id, terms) }
-        let console = Console.current
-        switch self.output.form {
-        case .json:
-            console.write(json: page.json)
-            return
-        case .ndjson:
-            console.write(lines: page.eventTexts)
-        case .table, .wide:
-            guard !page.events.isEmpty else {
-                console.note("no events found")
-                return
-            }
-            console.write(eventTable(page.events))
-        }
-        console.note(cursor: page.nextCursor)
+        await Console.current.write(
+            page: page.json,
+            page.eventTexts,
+            named: "events",
+            cursor: page.nextCursor,
+            as: self.output.form
+        ) { eventTable(page.events) }
     }
 }

@@ -40,21 +40,10 @@ struct JobListCommand: AsyncParsableCommand {
         let terms = PageTerms(limit: self.limit, after: self.after)
         if try self.reading.printsCurl(GatewayPath.jobs(self.status, terms)) { return }
         let page = try await self.reading.whom.read { try await $0.jobs(self.status, terms) }
-        let console = Console.current
-        switch self.output.form {
-        case .json:
-            console.write(json: page.json)
-            return
-        case .ndjson:
-            console.write(lines: page.jobs.map(\.json))
-        case .table, .wide:
-            guard !page.jobs.isEmpty else {
-                console.note("no jobs found")
-                return
-            }
-            console.write(jobTable(page.jobs, isWide: self.output.form == .wide))
+        let form = self.output.form
+        await Console.current.write(page: page, as: form) {
+            jobTable(page.jobs, isWide: form == .wide)
         }
-        console.note(cursor: page.nextCursor)
     }
 }
 

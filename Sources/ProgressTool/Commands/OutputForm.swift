@@ -57,8 +57,45 @@ extension Console {
         }
     }
 
-    /// Says how to read on, if there is more.
-    func note(cursor: Int64?) {
+    /// Writes a page of a list, and says how to read on if there is more.
+    ///
+    /// - Parameters:
+    ///   - json: The answer of the API.
+    ///   - rows: The object that it has of each.
+    ///   - noun: What they are, of which there may be none.
+    ///   - cursor: What the next page begins after; `nil`: this is the last one.
+    ///   - text: What they are for a person, if there are any.
+    func write(
+        page json: [UInt8],
+        _ rows: [some Sequence<UInt8>],
+        named noun: String,
+        cursor: Int64?,
+        as form: OutputForm,
+        text: () async throws -> String
+    ) async rethrows {
+        switch form {
+        case .json: return self.write(json: json)
+        case .ndjson: self.write(lines: rows)
+        case .table, .wide:
+            guard !rows.isEmpty else { return self.note("no \(noun) found") }
+            self.write(try await text())
+        }
         if let cursor { self.note("there are more: add '--after \(cursor)' for the next page") }
+    }
+
+    /// Writes a page of jobs.
+    func write(
+        page: JobPage,
+        as form: OutputForm,
+        text: () async throws -> String
+    ) async rethrows {
+        try await self.write(
+            page: page.json,
+            page.jobs.map(\.json),
+            named: "jobs",
+            cursor: page.nextCursor,
+            as: form,
+            text: text
+        )
     }
 }
