@@ -29,13 +29,7 @@ final class ManifestWatch: Service {
 
     /// Looks until a graceful shutdown, or the cancellation of the task.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: self.interval)
-                if Task.isCancelled { return }
-                await self.lookOnce()
-            }
-        }
+        await repeatUntilShutdown(every: self.interval) { await self.lookOnce() }
     }
 
     /// Looks now; what is known stays known if that fails.

@@ -12,14 +12,6 @@ import CLibPQ
         self.index = index
     }
 
-    package var columnCount: Int { unsafe Int(PQnfields(self.result)) }
-
-    /// The name of a column, as the statement gives it.
-    package func columnName(_ column: Int) -> String {
-        guard let name = unsafe PQfname(self.result, CInt(column)) else { return "" }
-        return unsafe String(cString: name)
-    }
-
     package func isNull(_ column: Int) -> Bool {
         unsafe PQgetisnull(self.result, self.index, CInt(column)) == 1
     }

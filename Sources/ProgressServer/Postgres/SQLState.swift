@@ -15,7 +15,6 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let duplicateStatementName = Self(rawValue: "42P05")
     package static let undefinedTable = Self(rawValue: "42P01")
     package static let undefinedColumn = Self(rawValue: "42703")
-    package static let tooManyConnections = Self(rawValue: "53300")
     package static let lockNotAvailable = Self(rawValue: "55P03")
     package static let serializationFailure = Self(rawValue: "40001")
     package static let deadlockDetected = Self(rawValue: "40P01")

@@ -24,13 +24,7 @@ final class LogPruning: Service {
 
     /// Prunes until a graceful shutdown, or the cancellation of the task.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: self.interval)
-                if Task.isCancelled { return }
-                await self.pruneOnce()
-            }
-        }
+        await repeatUntilShutdown(every: self.interval) { await self.pruneOnce() }
     }
 
     /// Prunes now, if this role may; a failure is only worth a line of the log.

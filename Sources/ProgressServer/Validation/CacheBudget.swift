@@ -81,6 +81,8 @@ final class CacheBudget: Sendable {
             case .wait:
                 guard deadline > .now else { return false }
                 wantsRoom()
+                // On the session's own thread, which has nothing else to do; looking again is simpler
+                // than a signal from each of those who may make room, and no answer waits for it.
                 usleep(1_000)
             }
         }
